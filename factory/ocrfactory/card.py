@@ -1,0 +1,48 @@
+"""The data card `README.md` of an output: what `datasets` and the Hub read, and what a person wants to know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ocrfactory import schema
+from ocrfactory.plan import Survey
+from ocrfactory.read import Manifest
+from ocrfactory.work import Report
+
+
+def render(manifest: Manifest, survey: Survey, reports: Sequence[Report]) -> str:
+    """Markdown with the YAML head of a Hugging Face data set: all columns, or `datasets` refuses the card."""
+    faces = {face.id: face for part in survey.settled for face in part.fonts}
+    lines = ["---", "configs:", "- config_name: default", "  data_files:"]
+    for split in manifest.rows_by_split:
+        lines += [f"  - split: {split}", f"    path: data/{split}-*.parquet"]
+    lines += ["dataset_info:", "  features:", *schema.card_features(), "  splits:"]
+    for split, rows in manifest.rows_by_split.items():
+        size = sum(entry.bytes for entry in manifest.shards if entry.split == split)
+        lines += [f"  - name: {split}", f"    num_bytes: {size}", f"    num_examples: {rows}"]
+    lines += ["---", "", f"# {manifest.name}", ""]
+    lines += [f"{manifest.rows:,} rows, {len(survey.charset):,} classes, {manifest.rejects:,} rejects.", ""]
+    lines += [
+        "| split | rows |",
+        "|---|---|",
+        *(f"| {name} | {rows:,} |" for name, rows in manifest.rows_by_split.items()),
+        "",
+    ]
+    licences = sum((Counter(report.counts.get("license", {})) for report in reports), Counter[str]())
+    lines += [
+        "| licence | rows |",
+        "|---|---|",
+        *(f"| {name} | {rows:,} |" for name, rows in licences.most_common()),
+        "",
+    ]
+    if faces:
+        lines += ["| face | font | licence | attribution |", "|---|---|---|---|"]
+        for face in faces.values():
+            lines.append(f"| {face.id} | {face.files[0].name} | {face.licence} | {face.attribution} |")
+        lines.append("")
+    lines += [
+        f"Content hash `{manifest.content_hash}`, made by ocrfactory {manifest.versions.get('ocrfactory', '')}.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,54 @@
+"""`ocrfactory build`: a whole data set from a recipe."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ocrfactory.cli import running
+
+
+def build(
+    recipe: Annotated[str, typer.Argument(help="A recipe file, or the name of a shipped one.")],
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Root seed. [default: the recipe's]")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Draw this many rows, chosen at random.")] = None,
+    out: running.Out = None,
+    workers: running.Workers = None,
+    executor: running.Executor = "processes",
+    dry_run: running.DryRun = False,
+    as_json: running.AsJson = False,
+    max_reject_rate: running.MaxRejects = 0.01,
+    force: running.Force = False,
+    steal_lock: running.StealLock = False,
+    item_timeout: running.ItemTimeout = 60.0,
+    offline: running.Offline = False,
+    font_dir: running.FontDir = None,
+    allow_missing: running.AllowMissing = False,
+    allow_unpinned: running.AllowUnpinned = False,
+    progress: running.Progress = "auto",
+) -> None:
+    """Build a data set. Stopped or killed, the same command goes on; the bytes are the same every time."""
+    from ocrfactory import recipe as recipes
+
+    path = recipes.find(recipe)
+    chosen = recipes.load(path)
+    changes = {name: value for name, value in (("seed", seed), ("limit", limit)) if value is not None}
+    running.Run(
+        chosen.model_copy(update=changes),
+        out,
+        folder=path.parent,
+        workers=workers,
+        executor=executor,
+        dry_run=dry_run,
+        as_json=as_json,
+        max_reject_rate=max_reject_rate,
+        force=force,
+        steal_lock=steal_lock,
+        item_timeout=item_timeout,
+        offline=offline,
+        font_dirs=font_dir,
+        allow_missing=allow_missing,
+        allow_unpinned=allow_unpinned,
+        progress=progress,
+    )()

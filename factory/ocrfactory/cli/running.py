@@ -1,0 +1,241 @@
+"""What every command that builds has in common: options, progress, the plan in words, the end of a run."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from ocrfactory.plan import Survey
+    from ocrfactory.recipe import Recipe
+    from ocrfactory.sources.source import Context
+
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Output folder. [default: outputs/NAME]")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", "-w", min=1, help="Processes. [default: as cores and memory allow]")
+]
+Executor = Annotated[str, typer.Option("--executor", help="processes, or serial: all in this process, for debugging.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and draw nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+MaxRejects = Annotated[
+    float, typer.Option("--max-reject-rate", min=0, max=1, help="Share of rejects that fails the run.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Remove what another plan left in the output folder.")]
+StealLock = Annotated[bool, typer.Option("--steal-lock", help="Take over the lock of another host.")]
+ItemTimeout = Annotated[float, typer.Option("--item-timeout", min=1, help="Seconds that one row may take.")]
+Offline = Annotated[bool, typer.Option("--offline", envvar="OCRFACTORY_OFFLINE", help="Never fetch a font package.")]
+FontDir = Annotated[list[Path] | None, typer.Option("--font-dir", help="Look for fonts here first. Repeatable.")]
+AllowMissing = Annotated[bool, typer.Option("--allow-missing", help="Go on without faces that cannot be found.")]
+AllowUnpinned = Annotated[bool, typer.Option("--allow-unpinned", help="Accept a font file whose hash no pack lists.")]
+Progress = Annotated[str, typer.Option("--progress", help="auto, bar, plain or none.")]
+
+
+class Run:
+    """One build from the command line: plan or build, then say what came of it."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        out: Path | None,
+        *,
+        folder: Path = Path(),
+        workers: int | None = None,
+        executor: str = "processes",
+        dry_run: bool = False,
+        as_json: bool = False,
+        max_reject_rate: float = 0.01,
+        force: bool = False,
+        steal_lock: bool = False,
+        item_timeout: float = 60.0,
+        offline: bool = False,
+        font_dirs: list[Path] | None = None,
+        allow_missing: bool = False,
+        allow_unpinned: bool = False,
+        progress: str = "auto",
+    ) -> None:
+        self.recipe, self.dry_run, self.as_json, self.progress = recipe, dry_run, as_json, progress
+        self.out = out or Path("outputs") / recipe.name
+        self.context_fields: dict[str, Any] = {
+            "folder": folder,
+            "font_dirs": tuple(font_dirs or ()),
+            "offline": offline,
+            "allow_missing": allow_missing,
+            "allow_unpinned": allow_unpinned,
+            "log": log,
+        }
+        self.option_fields: dict[str, Any] = {
+            "executor": executor,
+            "workers": workers,
+            "max_reject_rate": max_reject_rate,
+            "force": force,
+            "steal_lock": steal_lock,
+            "item_timeout": item_timeout,
+        }
+
+    def __call__(self) -> None:
+        """Plan or build.
+
+        Raises:
+            OcrFactoryError: whatever `build.build` raises.
+        """
+        from ocrfactory.errors import UsageError
+        from ocrfactory.executors import EXECUTORS
+        from ocrfactory.sources.source import Context
+
+        for name, value, known in (
+            ("--executor", self.option_fields["executor"], tuple(EXECUTORS)),
+            ("--progress", self.progress, ("auto", "bar", "plain", "none")),
+        ):
+            if value not in known:
+                raise UsageError(f"{name} {value!r}: one of {', '.join(known)}")
+        context = Context(**self.context_fields)
+        if self.dry_run:
+            self._plan(context)
+        else:
+            self._build(context)
+
+    def _plan(self, context: Context) -> None:
+        from ocrfactory.build import default_workers
+        from ocrfactory.plan import make_plan
+
+        survey = make_plan(self.recipe, context)
+        workers = self.option_fields["workers"] or default_workers()
+        facts = plan_facts(self.recipe, survey, workers)
+        if self.as_json:
+            typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        else:
+            for line in plan_in_words(facts):
+                typer.echo(line)
+
+    def _build(self, context: Context) -> None:
+        from ocrfactory.build import Options, build
+        from ocrfactory.errors import TooManyRejectsError
+        from ocrfactory.report.preview import make_preview
+        from ocrfactory.report.summary import in_words, write_report
+
+        start = time.monotonic()
+        failure = None
+        with Meter(
+            self.progress if not self.as_json else "none" if self.progress == "auto" else self.progress
+        ) as meter:
+            try:
+                build(self.recipe, self.out, context, Options(progress=meter, **self.option_fields))
+            except TooManyRejectsError as error:  # the rows are there and worth a report all the same
+                failure = error
+        summary = write_report(self.out)
+        if summary.rows:
+            make_preview(self.out)
+        seconds = time.monotonic() - start
+        if self.as_json:
+            import msgspec
+
+            typer.echo(json.dumps({**msgspec.to_builtins(summary), "seconds": round(seconds, 2)}, ensure_ascii=False))
+        else:
+            for line in in_words(summary):
+                typer.echo(line)
+            typer.echo(f"{seconds:.1f} s, {meter.made / max(seconds, 1e-9):,.0f} rows/s")
+            typer.echo(f"data:    {self.out / 'data'}{'/'}*.parquet")
+            if summary.rows:
+                typer.echo(f"preview: {self.out / 'preview.png'}")
+        if failure is not None:
+            raise failure
+
+
+def log(line: str) -> None:
+    """One line for people, on stderr, that a progress bar does not tear."""
+    from tqdm import tqdm
+
+    tqdm.write(line, file=sys.stderr)
+
+
+class Meter:
+    """A bar on a terminal; elsewhere one plain line now and then."""
+
+    EVERY = 10.0
+
+    def __init__(self, style: str) -> None:
+        self.style = ("bar" if sys.stderr.isatty() else "plain") if style == "auto" else style
+        self.bar: Any = None
+        self.first: int | None = None
+        self.made = 0
+        self.said = time.monotonic()
+
+    def __enter__(self) -> Meter:
+        return self
+
+    def __call__(self, done: int, planned: int, rejects: int) -> None:
+        """Rows done, rows planned, rejects so far."""
+        self.first = done if self.first is None else self.first
+        self.made = done - self.first
+        if self.style == "bar":
+            if self.bar is None:
+                from tqdm import tqdm
+
+                self.bar = tqdm(total=planned, initial=done, unit="row", unit_scale=True, file=sys.stderr)
+            self.bar.update(done - self.bar.n)
+            self.bar.set_postfix(rejects=rejects, refresh=False)
+        elif self.style == "plain" and time.monotonic() - self.said >= self.EVERY:
+            self.said = time.monotonic()
+            print(f"{done:,} of {planned:,} rows, {rejects:,} rejects", file=sys.stderr, flush=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+
+SECONDS_A_ROW = 1 / 12_000
+"""Of one worker, for 64 px glyphs: enough for an estimate."""
+
+
+def plan_facts(recipe: Recipe, survey: Survey, workers: int) -> dict[str, Any]:
+    """The plan in numbers, for `--dry-run`."""
+    parts = {}
+    for part, found in zip(recipe.parts, survey.settled, strict=True):
+        by_face: dict[str, dict[str, int]] = {face.id: {"rows": 0, "holes": 0} for face in found.fonts}
+        for hole in found.holes:
+            by_face[hole.face]["holes"] += 1
+        for face in by_face.values():
+            face["rows"] = (len(found.charset) - face["holes"]) * found.replicas
+        parts[part.source.name] = {"classes": len(found.charset), "rows": found.rows, "faces": by_face}
+    return {
+        "name": recipe.name,
+        "rows": survey.plan.rows,
+        "shards": len(survey.plan.shards),
+        "splits": {
+            split: sum(s.rows for s in survey.plan.shards if s.split == split)
+            for split in dict.fromkeys(shard.split for shard in survey.plan.shards)
+        },
+        "classes": len(survey.charset),
+        "classes_undrawn": list(survey.undrawn),
+        "holes": sum(len(found.holes) for found in survey.settled),
+        "bytes": survey.bytes,
+        "seconds": round(survey.plan.rows * SECONDS_A_ROW / workers + 1, 1),
+        "workers": workers,
+        "parts": parts,
+    }
+
+
+def plan_in_words(facts: dict[str, Any]) -> list[str]:
+    """The plan for people."""
+    lines = [
+        f"plan {facts['name']}: {facts['rows']:,} rows in {facts['shards']} shards, about {facts['bytes'] / 1e6:,.0f} MB "
+        f"and {facts['seconds']:,.0f} s with {facts['workers']} workers",
+    ]
+    if len(facts["splits"]) > 1:
+        lines.append("splits: " + ", ".join(f"{name} {rows:,}" for name, rows in facts["splits"].items()))
+    for name, part in facts["parts"].items():
+        lines.append(f"{name}: {part['classes']:,} classes, {part['rows']:,} rows")
+        width = max(map(len, part["faces"]), default=0)
+        lines += [
+            f"  {face:<{width}}  {n['rows']:>9,} rows  {n['holes']:>7,} holes" for face, n in part["faces"].items()
+        ]
+    undrawn = facts["classes_undrawn"]
+    if undrawn:
+        shown = " ".join("+".join(f"U+{ord(char):04X}" for char in text) for text in undrawn[:20])
+        lines.append(f"{len(undrawn):,} classes that no face draws: {shown}{' ...' if len(undrawn) > 20 else ''}")
+    return lines

@@ -1,0 +1,38 @@
+"""Everything in this process, one after the other: the debugger, and the reference in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ocrfactory.executors.executor import Outcome
+
+
+class Serial:
+    """No isolation: work that never returns is not stopped, work that kills its process kills the run."""
+
+    def __init__(self, workers: int = 1) -> None:
+        self.workers = 1
+
+    def map(
+        self,
+        work: Callable[[Any], Any],
+        items: Iterable[Any],
+        *,
+        timeout: float,
+        pulse: Callable[[Any], object] | None = None,
+        stall: float = 60.0,
+        stopping: Callable[[], bool] = lambda: False,
+        tick: Callable[[], None] = lambda: None,
+    ) -> Iterator[Outcome]:
+        """See `Executor.map`; `timeout`, `pulse` and `stall` have nobody to watch them here."""
+        for item in items:
+            if stopping():
+                return
+            try:
+                value = work(item)
+            except Exception as error:  # an executor hands on whatever the work raises: that is its contract
+                yield Outcome(item, failure="raised", error=error, detail=repr(error))
+            else:
+                yield Outcome(item, value)
+            tick()

@@ -1,0 +1,107 @@
+"""Job commit: sidecars -> ledger, lists, data card, and last of all the manifest."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from ruamel.yaml import YAML
+
+from ocrfactory import card, schema, write
+from ocrfactory.errors import OcrFactoryError
+from ocrfactory.layout import Layout
+from ocrfactory.plan import Survey
+from ocrfactory.read import Manifest, ShardEntry
+from ocrfactory.work import Report
+
+
+def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_reject_rate: float) -> Manifest:
+    """Write everything beside the shards, the manifest last. Totals are sums over sidecars, so a resume counts right."""
+    plan = survey.plan
+    rejects = [reject for report in reports for reject in report.rejects]
+    rows = sum(report.rows for report in reports)
+    if rows + len(rejects) != plan.rows:
+        raise OcrFactoryError(f"{plan.rows} rows were planned, but {rows} rows and {len(rejects)} rejects were made")
+    write.write_rejects(layout.attempts / "rejects.part", layout.rejects, rejects)
+    write.write_bytes(layout.charset, "".join(f"{text}\n" for text in survey.charset).encode("utf-8"))
+    write.write_bytes(layout.holes, _holes(survey))
+    write.write_bytes(layout.fonts, _json([fact for part in survey.settled for fact in _fonts(part.fonts)]))
+    write.write_bytes(layout.recipes / f"{plan.recipe_id}.yaml", _yaml(plan.recipe))
+    manifest = Manifest(
+        complete=len(rejects) <= max_reject_rate * plan.rows,
+        name=str(plan.recipe["name"]),
+        schema=schema.VERSION,
+        planned=plan.rows,
+        rows=rows,
+        rejects=len(rejects),
+        rejects_by_reason=dict(Counter(reason for _, reason, _ in rejects).most_common()),
+        rows_by_split={
+            split: sum(report.rows for report in reports if report.split == split)
+            for split in schema.SPLITS
+            if any(report.split == split for report in reports)
+        },
+        content_hash=f"{schema.add_hashes(*(int(report.content_hash, 16) for report in reports)):064x}",
+        plan_sha256=plan.sha256,
+        recipe_sha256=plan.facts["recipe_sha256"],
+        seed=plan.seed,
+        versions=plan.facts["versions"],
+        shards=tuple(_entry(layout, report) for report in reports if report.rows),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    write.write_bytes(layout.card, card.render(manifest, survey, reports).encode())
+    write.write_bytes(layout.manifest, _json(manifest))
+    return manifest
+
+
+def _entry(layout: Layout, report: Report) -> ShardEntry:
+    path = layout.data(report.name).relative_to(layout.folder).as_posix()
+    return ShardEntry(
+        path,
+        report.split,
+        report.rows,
+        report.bytes,
+        report.sha256,
+        report.content_hash,
+        report.first_id,
+        report.last_id,
+    )
+
+
+def _holes(survey: Survey) -> bytes:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("source", "face", "class", "codepoints", "reason"))
+    for part, found in zip(survey.plan.parts, survey.settled, strict=True):
+        for hole in found.holes:
+            points = " ".join(f"U+{ord(char):04X}" for char in hole.text)
+            table.writerow((part.source, hole.face, hole.text, points, hole.reason))
+    return text.getvalue().encode("utf-8")
+
+
+def _fonts(faces: Sequence[Any]) -> list[dict[str, Any]]:
+    """The faces, without any path of this machine."""
+    facts = []
+    for face in faces:
+        fact = msgspec.to_builtins(face)
+        for file in fact["files"]:
+            file["file"] = file.pop("path").replace("\\", "/").rpartition("/")[2]
+        facts.append(fact)
+    return facts
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value)) + b"\n"
+
+
+def _yaml(recipe: dict[str, Any]) -> bytes:
+    text = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.allow_unicode = True
+    yaml.dump(recipe, text)
+    return text.getvalue().encode("utf-8")

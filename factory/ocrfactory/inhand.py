@@ -1,0 +1,54 @@
+"""The note that a worker keeps of the row in its hand: when it dies or stalls, the parent knows the culprit."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from pathlib import Path
+from types import TracebackType
+
+_NOTE = struct.Struct("<qq")  # ticks, position
+NOTHING = -1
+
+
+class InHand:
+    """A note in a memory map: it survives the death of the process and costs a fifth of a microsecond a row."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.ticks = 0
+
+    def __enter__(self) -> InHand:
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            os.ftruncate(handle, _NOTE.size)
+            self.map = mmap.mmap(handle, _NOTE.size)
+        finally:
+            os.close(handle)
+        self.note(NOTHING)
+        return self
+
+    def note(self, position: int) -> None:
+        """The row at `position` of the shard is in hand from now on."""
+        self.ticks += 1
+        _NOTE.pack_into(self.map, 0, self.ticks, position)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.map.close()
+        if error is None:
+            self.path.unlink(missing_ok=True)
+
+
+def read(path: Path) -> tuple[int, int] | None:
+    """(ticks, position) of a note, or None where there is none. Ticks that stand still mean a stalled worker."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    if len(data) != _NOTE.size:
+        return None
+    ticks, position = _NOTE.unpack(data)
+    return ticks, position

@@ -1,0 +1,115 @@
+"""Rows back out, with pyarrow alone: the plain iterator, the manifest, the sidecars."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.parquet as pq
+
+from ocrfactory import schema
+from ocrfactory.errors import InputError, VerifyError
+from ocrfactory.layout import Layout
+
+
+class ShardEntry(msgspec.Struct, frozen=True):
+    """One shard in the manifest."""
+
+    path: str
+    split: str
+    rows: int
+    bytes: int
+    sha256: str
+    content_hash: str
+    first_id: str | None
+    last_id: str | None
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """`manifest.json`: written last, and the only statement that a data set is complete."""
+
+    complete: bool
+    name: str
+    schema: int
+    planned: int
+    rows: int
+    rejects: int
+    rejects_by_reason: dict[str, int]
+    rows_by_split: dict[str, int]
+    content_hash: str
+    plan_sha256: str
+    recipe_sha256: str
+    seed: int
+    versions: dict[str, str]
+    shards: tuple[ShardEntry, ...]
+    created: str = ""
+    """UTC; the one clock in a data set, and in no hash."""
+
+
+def manifest(folder: Path) -> Manifest:
+    """The manifest of a data set.
+
+    Raises:
+        InputError: there is none, so this is no data set; or it does not parse.
+        VerifyError: it has another major schema version.
+    """
+    path = Layout(folder).manifest
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except OSError as error:
+        cure = "a build that was stopped has none: run the same command again"
+        raise InputError(f"{path}: {error.strerror or error}: not a finished data set", cure) from error
+    except msgspec.MsgspecError as error:
+        raise InputError(f"{path}: not a manifest: {error}") from error
+    if found.schema != schema.VERSION:
+        raise VerifyError(f"{path}: schema version {found.schema}; this program reads version {schema.VERSION}")
+    return found
+
+
+def shard_paths(folder: Path, split: str | None = None) -> list[Path]:
+    """The Parquet files of a complete data set, in order.
+
+    Raises:
+        InputError: no manifest, or it says that the data set is not complete.
+    """
+    found = manifest(folder)
+    if not found.complete:
+        raise InputError(f"{folder}: the manifest says that the data set is not complete", "run the same build again")
+    return [folder / entry.path for entry in found.shards if split in (None, entry.split)]
+
+
+def first_rows(path: Path, columns: Sequence[str], groups: int) -> Iterator[dict[str, Any]]:
+    """The rows of the first row groups of one shard."""
+    with pq.ParquetFile(path) as file:
+        for group in range(min(file.num_row_groups, groups)):
+            yield from file.read_row_group(group, columns=list(columns)).to_pylist()
+
+
+def count_values(path: Path, columns: Sequence[str]) -> dict[str, Counter[str]]:
+    """How often each value occurs in some text columns of one shard; nulls are left out."""
+    table = pq.read_table(path, columns=list(columns))
+    return {
+        name: Counter(
+            {
+                item["values"]: item["counts"]
+                for item in table.column(name).value_counts().to_pylist()
+                if item["values"] is not None
+            }
+        )
+        for name in columns
+    }
+
+
+def rows(folder: Path, columns: Sequence[str] | None = None, split: str | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of a complete data set as dicts, one row group in memory at a time.
+
+    Args:
+        columns: the columns to read, all by default; `image` is a dict of `bytes` and `path`.
+    """
+    for path in shard_paths(folder, split):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=1000, columns=columns):
+                yield from batch.to_pylist()

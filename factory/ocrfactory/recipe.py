@@ -1,0 +1,140 @@
+"""A data-set recipe: parts, each a source, and what holds for all of them.
+
+YAML -> frozen Recipe, or one error that lists every mistake with file:line:col.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from ocrfactory import schema, shipped, yamlfile
+from ocrfactory.errors import InputError
+from ocrfactory.sources import AnySource
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ImageFormat(_Model):
+    """How pictures are stored."""
+
+    format: Literal["png", "jpeg", "webp"] = "png"
+    quality: int | None = Field(None, ge=1, le=100, description="For jpeg and webp; 90 when not given.")
+
+
+class Split(_Model):
+    """What belongs to one split: a share of the groups, or whatever is held out."""
+
+    share: float | None = Field(None, gt=0, lt=1, description="Share of the rows, kept within one group.")
+    faces: tuple[str, ...] = Field((), description="Ids of faces whose rows all come here.")
+    classes: str | None = Field(None, description="A charset whose rows all come here: names, files, set algebra.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_share(cls, value: Any) -> Any:
+        return {"share": value} if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Split:
+        if self.share is None and not self.faces and self.classes is None:
+            raise ValueError("a split takes a share, faces or classes")
+        return self
+
+
+class Part(_Model):
+    """One source."""
+
+    source: AnySource
+
+
+class Recipe(_Model):
+    """A whole data set."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Lower-case ASCII; the default folder in outputs/."
+    )
+    title: str = ""
+    seed: int = Field(0, ge=0, lt=2**53)
+    parts: tuple[Part, ...] = Field(min_length=1)
+    splits: dict[Literal["train", "validation", "test"], Split] = Field(default_factory=dict)
+    image: ImageFormat = ImageFormat()
+    limit: int | None = Field(None, ge=1, description="Draw this many rows, chosen at random over all parts.")
+    order: Literal["shuffle", "source"] = Field(
+        "shuffle", description="source: as the sources number them, for browsing."
+    )
+    shard_rows: int | None = Field(None, ge=1, description="Rows of a shard at most; by default chosen from the total.")
+    group_rows: int = Field(1000, ge=1, le=100_000, description="Rows of a Parquet row group.")
+
+    @field_validator("parts")
+    @classmethod
+    def _names_differ(cls, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        names = [part.source.name for part in parts]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two sources are named {name!r}; ids start with the name, so give each its own")
+        return parts
+
+    @field_validator("splits")
+    @classmethod
+    def _shares_fit(cls, splits: dict[str, Split]) -> dict[str, Split]:
+        shares = {name: split.share for name, split in splits.items() if split.share is not None}
+        train = splits.get("train")
+        if train is not None and (train.faces or train.classes):
+            raise ValueError("train takes what no other split holds out: state it for validation or test")
+        total = sum(shares.values())
+        if "train" in shares and abs(total - 1) > 1e-6:
+            raise ValueError(f"the shares add up to {total:g}, not 1; leave train out and it takes the rest")
+        if "train" not in shares and total >= 1:
+            raise ValueError(f"the shares add up to {total:g}: nothing is left for train")
+        return splits
+
+    def canonical(self) -> dict[str, Any]:
+        """Everything that the recipe says, defaults included: what its id is the hash of."""
+        return self.model_dump(mode="json")
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the canonical text."""
+        return sha256(schema.dump(self.canonical()).encode()).hexdigest()
+
+    @property
+    def id(self) -> str:
+        """The `recipe_id` column: 16 hex digits."""
+        return self.sha256[:16]
+
+
+def names() -> list[str]:
+    """The recipes that ship with the package."""
+    return sorted(path.stem for path in shipped.folder("recipes").glob("*.yaml"))
+
+
+def find(name: str) -> Path:
+    """The file of a recipe: a path, or the name of a shipped one.
+
+    Raises:
+        InputError: there is no such file and no such name.
+    """
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        if not path.is_file():
+            raise InputError(f"{name}: no such file", f"shipped recipes: {', '.join(names()) or 'none'}")
+        return path
+    inside = shipped.folder("recipes") / f"{name}.yaml"
+    if not inside.is_file():
+        raise InputError(f"no recipe named {name!r}", f"give a file, or one of: {', '.join(names()) or 'none'}")
+    return inside
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe.
+
+    Raises:
+        InputError: unreadable.
+        RecipeError: every mistake, with file:line:col.
+    """
+    return yamlfile.load(path, Recipe)

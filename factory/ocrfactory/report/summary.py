@@ -1,0 +1,104 @@
+"""`meta/report.json` and the words at the end of a run, both made from the finished output."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from ocrfactory import read, write
+from ocrfactory.layout import Layout
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What one run made, in counts."""
+
+    name: str
+    folder: str
+    complete: bool
+    planned: int
+    rows: int
+    rejects: int
+    rejects_by_reason: dict[str, int]
+    rows_by_split: dict[str, int]
+    rows_by_source: dict[str, int]
+    rows_by_font: dict[str, int]
+    rows_by_origin: dict[str, int]
+    classes: int
+    classes_with_rows: int
+    undrawn: tuple[str, ...]
+    """Classes without a single row, in the order of the charset."""
+    holes: int
+    holes_by_face: dict[str, int]
+    holes_by_reason: dict[str, int]
+    bytes: int
+    content_hash: str
+
+
+def summarise(folder: Path) -> Summary:
+    """Count a finished data set.
+
+    Raises:
+        InputError: there is none.
+    """
+    found, layout = read.manifest(folder), Layout(folder)
+    by: dict[str, Counter[str]] = {name: Counter() for name in ("text", "source", "font_name", "origin")}
+    for entry in found.shards:
+        for name, counter in read.count_values(folder / entry.path, list(by)).items():
+            by[name] += counter
+    classes = layout.charset.read_text("utf-8").split("\n")[:-1]
+    with layout.holes.open(encoding="utf-8", newline="") as file:
+        holes = list(csv.DictReader(file))
+    return Summary(
+        name=found.name,
+        folder=str(folder),
+        complete=found.complete,
+        planned=found.planned,
+        rows=found.rows,
+        rejects=found.rejects,
+        rejects_by_reason=found.rejects_by_reason,
+        rows_by_split=found.rows_by_split,
+        rows_by_source=dict(sorted(by["source"].items())),
+        rows_by_font=dict(sorted(by["font_name"].items())),
+        rows_by_origin=dict(sorted(by["origin"].items())),
+        classes=len(classes),
+        classes_with_rows=sum(text in by["text"] for text in classes),
+        undrawn=tuple(text for text in classes if text not in by["text"]),
+        holes=len(holes),
+        holes_by_face=dict(Counter(hole["face"] for hole in holes)),
+        holes_by_reason=dict(Counter(hole["reason"] for hole in holes)),
+        bytes=sum(entry.bytes for entry in found.shards),
+        content_hash=found.content_hash,
+    )
+
+
+def write_report(folder: Path) -> Summary:
+    """Write `meta/report.json` and return what it says."""
+    summary = summarise(folder)
+    data = msgspec.json.format(msgspec.json.encode(msgspec.structs.replace(summary, folder=".")))
+    write.write_bytes(Layout(folder).report, data + b"\n")
+    return summary
+
+
+def in_words(summary: Summary) -> list[str]:
+    """The lines that a run prints at its end."""
+    lines = [
+        f"{summary.rows:,} rows ({summary.bytes / 1e6:,.1f} MB) of {summary.planned:,} planned, {summary.rejects:,} rejects; "
+        f"{summary.classes_with_rows:,} of {summary.classes:,} classes",
+    ]
+    if len(summary.rows_by_split) > 1:
+        lines.append("splits: " + ", ".join(f"{name} {rows:,}" for name, rows in summary.rows_by_split.items()))
+    if summary.rejects:
+        lines.append(
+            "rejects: " + ", ".join(f"{reason} {count:,}" for reason, count in summary.rejects_by_reason.items())
+        )
+    if summary.holes:
+        faces = ", ".join(f"{face} {count:,}" for face, count in summary.holes_by_face.items())
+        lines.append(f"holes (a face that lacks a class; in meta/holes.csv): {faces}")
+    if summary.undrawn:
+        shown = " ".join("+".join(f"U+{ord(char):04X}" for char in text) for text in summary.undrawn[:20])
+        more = f" and {len(summary.undrawn) - 20:,} more" if len(summary.undrawn) > 20 else ""
+        lines.append(f"classes without a row: {shown}{more}")
+    return lines

@@ -1,0 +1,26 @@
+"""The one place where a random generator is born.
+
+A generator comes from a key, never from a stream: so a row is the same whoever draws it, in whatever order, after
+whatever kill.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from xxhash import xxh3_64_intdigest, xxh3_128_intdigest
+
+SEED_BITS = 53
+"""A seed stays exact in JSON, in browsers and in float64."""
+
+
+def seed_of(*key: str | int) -> int:
+    """A seed of `SEED_BITS` bits from a key: (build seed, part name, item key, replica)."""
+    return xxh3_64_intdigest("\x1f".join(map(str, key)).encode()) >> (64 - SEED_BITS)
+
+
+def stream(seed: int, stage: str) -> np.random.Generator:
+    """The generator of one stage of one sample; `seed` is the sample's own.
+
+    Philox takes its key as it is. A `SeedSequence` would hash the key once more, at twice the time.
+    """
+    return np.random.Generator(np.random.Philox(key=xxh3_128_intdigest(f"{seed}\x1f{stage}".encode())))

@@ -1,0 +1,63 @@
+"""Sample: the one record that passes through every stage, and the provenance it carries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""H x W (grey) or H x W x 3 (RGB), uint8."""
+
+
+class FontUse(msgspec.Struct, frozen=True, gc=False):
+    """The font that drew a row."""
+
+    sha256: str
+    index: int
+    name: str
+    variation: str | None = None
+    """`wdth=90,wght=700`, axes sorted; None for a static font."""
+
+
+class Photo(msgspec.Struct, frozen=True):
+    """The real image that a row was cut from. Lengths in pixels of that image, after EXIF orientation."""
+
+    image: str
+    image_sha256: str
+    width: int
+    height: int
+    annotation: str | None = None
+    annotation_id: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    """x, y, w, h after clipping."""
+    polygon: tuple[float, ...] | None = None
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One picture with its label. Stages do not change it; they return `msgspec.structs.replace(sample, ...)`."""
+
+    text: str
+    image: Image
+    kind: str
+    """`glyph`, `word` or `line`."""
+    origin: str
+    """`font`, `gan` or `real`."""
+    seed: int
+    """Key of the sample's own generators, 0..2^53-1: see `rng.stream`."""
+    license: str
+    split_group: str | None = None
+    text_raw: str | None = None
+    lang: str | None = None
+    direction: str = "ltr"
+    font: FontUse | None = None
+    font_size_px: float | None = None
+    generator_id: str | None = None
+    photo: Photo | None = None
+    char_boxes: tuple[float, ...] | None = None
+    """4 numbers a grapheme cluster: x0, y0, x1, y1 in pixels of `image`."""
+    aug: tuple[dict[str, Any], ...] | None = None
+    """The ops that were applied, with the parameters that chance chose."""
+    attrs: dict[str, Any] | None = None

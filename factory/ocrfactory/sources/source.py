@@ -1,0 +1,97 @@
+"""What a source is: a deterministic, random-access sequence of items.
+
+The class is the configuration: a frozen pydantic model with a `kind`. `settle` runs once, at plan time, and finds out
+what exists; `open` runs in the worker and loads what is heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from ocrfactory.errors import Reject
+from ocrfactory.fonts.face import Face
+from ocrfactory.sample import Sample
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What planning may use and the recipe does not say: where files lie, and what is allowed."""
+
+    folder: Path = Path()
+    """Relative paths of a recipe start here."""
+    font_dirs: tuple[Path, ...] = ()
+    offline: bool = False
+    allow_missing: bool = False
+    allow_unpinned: bool = False
+    log: Callable[[str], None] = lambda line: None
+
+
+class Hole(msgspec.Struct, frozen=True, gc=False):
+    """A class that a chosen face cannot draw: known at plan time, listed, never planned."""
+
+    face: str
+    text: str
+    reason: str
+
+
+class Facet(msgspec.Struct, frozen=True):
+    """One property of every item: `names[codes[i]]`. Splits hold out by it."""
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int32]
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """A source after `settle`: what exists, and all that a worker needs."""
+
+    items: int
+    """Items, before replicas."""
+    replicas: int
+    facts: dict[str, Any]
+    """What decides the pixels: hashes and counts. Part of the plan's fingerprint, so no path of this machine."""
+    state: bytes
+    """For `open`, in whatever form the source likes."""
+    facets: dict[str, Facet]
+    """`group` (what must not leak) and whatever a split may hold out by: `face`, `class`."""
+    holes: tuple[Hole, ...] = ()
+    undrawn: tuple[str, ...] = ()
+    """Classes that no chosen face draws."""
+    charset: tuple[str, ...] = ()
+    fonts: tuple[Face, ...] = ()
+    row_bytes: int = 1000
+    """A rough size of one finished row, for the choice of shards and the check of free space."""
+    notes: tuple[str, ...] = ()
+    """What a user should know before the first pixel."""
+
+    @property
+    def rows(self) -> int:
+        """Rows that will be planned."""
+        return self.items * self.replicas
+
+
+class Drawer(Protocol):
+    """An opened source."""
+
+    def draw(self, rows: Sequence[int]) -> Iterator[Sample | Reject]:
+        """One Sample or Reject for each row number, in the order given; a row is `item * replicas + replica`.
+
+        A span, not one number: so a page is decoded once for all its crops, and a generator runs in batches.
+        """
+        ...
+
+
+class Source(BaseModel):
+    """The fields that every source has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
+        description="First part of every id; unique in a recipe; lower-case ASCII.",
+    )

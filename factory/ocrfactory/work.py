@@ -1,0 +1,181 @@
+"""make_shard: the whole factory on one screen.
+
+plan -> rows of one shard -> [source draws -> encode -> row] -> planned order -> Parquet -> commit -> sidecar
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from xxhash import xxh3_128_hexdigest
+
+from ocrfactory import encode, plan, schema, write
+from ocrfactory.errors import Reject
+from ocrfactory.inhand import InHand
+from ocrfactory.layout import Layout
+from ocrfactory.plan import PartPlan, Plan, Shard
+from ocrfactory.recipe import Recipe
+from ocrfactory.sample import Sample
+from ocrfactory.sources.source import Drawer
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What a worker is told: where the plan lies, which shard, and which rows killed earlier attempts."""
+
+    folder: str
+    plan_sha256: str
+    number: int
+    attempt: int = 1
+    poison: tuple[tuple[int, str], ...] = ()
+    """(position in the shard, reason): not drawn again, counted as rejects."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The sidecar of a committed shard: all that later steps know about it."""
+
+    name: str
+    split: str
+    plan_sha256: str
+    planned: int
+    rows: int
+    bytes: int
+    sha256: str
+    content_hash: str
+    first_id: str | None
+    last_id: str | None
+    rejects: tuple[tuple[str, str, str], ...]
+    """(id, reason, detail)."""
+    counts: dict[str, dict[str, int]]
+    """Rows by origin, source, lang and font, for the summary."""
+
+
+def make_shard(job: Job) -> Report:
+    """Draw one shard and commit it. Called in a worker; nothing but the report crosses the pipe.
+
+    Raises:
+        NoSpaceError, OutputError: the disk refused.
+    """
+    layout = Layout(Path(job.folder))
+    whole = plan.load(layout.plan, job.plan_sha256)
+    shard = whole.shards[job.number]
+    attempt = layout.attempt(shard.name, job.attempt)
+    with InHand(layout.in_hand(shard.name)) as in_hand:
+        done, rejects = _draw(whole, shard, dict(job.poison), in_hand)
+    rows = [row for row in done if row is not None]
+    report = _describe(shard, job.plan_sha256, rows, rejects)
+    if rows:
+        with write.disk_errors(attempt), write.removed_on_error(attempt):
+            write.write_parquet(attempt, rows, whole.footer(shard), whole.recipe["group_rows"])
+            write.check_parquet(attempt, rows, whole.footer(shard))
+            report = msgspec.structs.replace(report, bytes=attempt.stat().st_size, sha256=write.sha256_of(attempt))
+            _still_wanted(job)
+            write.commit(attempt, layout.data(shard.name))
+    write.write_bytes(layout.sidecar(shard.name), msgspec.json.encode(report))
+    return report
+
+
+def _draw(
+    whole: Plan, shard: Shard, poison: dict[int, str], in_hand: InHand
+) -> tuple[list[write.Encoded | None], list[tuple[str, str, str]]]:
+    """All rows of a shard, each at its planned position, and the rejects."""
+    part_of, row_of = whole.rows_of(shard)
+    done: list[write.Encoded | None] = [None] * shard.rows
+    rejects = []
+    settings = Recipe.model_validate(whole.recipe).image
+    to_bytes, exact = encode.encoder(settings.format, settings.quality), settings.format in encode.LOSSLESS
+    for number, part in enumerate(whole.parts):
+        positions = np.flatnonzero(part_of == number)
+        positions = positions[np.argsort(row_of[positions], kind="stable")]  # a source is fastest in its own order
+        for position, row, drawn in _items(whole, number, positions, row_of, poison, in_hand):
+            identity = part.identity(row)
+            try:
+                if isinstance(drawn, Reject):
+                    raise drawn
+                image = to_bytes(drawn.image)
+                pixels = drawn.image if exact else encode.decode(image)
+                values = schema.row_of(
+                    drawn, id=identity, source=part.source, split=shard.split, recipe_id=whole.recipe_id
+                )
+                done[position] = write.Encoded(
+                    image,
+                    f"{identity.replace('/', '-')}.{settings.format}",
+                    xxh3_128_hexdigest(image),
+                    values,
+                    schema.row_hash(pixels, values),
+                )
+            except Reject as reject:
+                rejects.append((identity, reject.reason, reject.detail))
+    return done, sorted(rejects)
+
+
+def _items(
+    whole: Plan,
+    number: int,
+    positions: NDArray[np.intp],
+    row_of: NDArray[np.int64],
+    poison: dict[int, str],
+    in_hand: InHand,
+) -> Iterator[tuple[int, int, Sample | Reject]]:
+    """Draw the rows of one part. Before each one its position is noted, so that a death names its culprit."""
+    if not len(positions):
+        return
+    todo: list[int] = []
+    for position in positions.tolist():
+        if position in poison:
+            yield position, int(row_of[position]), Reject(poison[position], "twice in hand when its worker was lost")
+        else:
+            todo.append(position)
+    rows = row_of[todo].tolist() if todo else []
+    drawn = iter(_open(whole, number).draw(rows))
+    for position, row in zip(todo, rows, strict=True):
+        in_hand.note(position)
+        yield position, row, next(drawn)
+
+
+@lru_cache(16)
+def _opened(fingerprint: str, source: str, state: bytes, seed: int, canonical: str) -> Drawer:
+    recipe = Recipe.model_validate_json(canonical)
+    return next(part.source for part in recipe.parts if part.source.name == source).open(state, seed)
+
+
+def _open(whole: Plan, number: int) -> Drawer:
+    """The drawer of a part; fonts and models stay loaded from shard to shard."""
+    part: PartPlan = whole.parts[number]
+    return _opened(whole.sha256, part.source, part.state, whole.seed, schema.dump(whole.recipe))
+
+
+def _describe(
+    shard: Shard, plan_sha256: str, rows: Sequence[write.Encoded], rejects: Sequence[tuple[str, str, str]]
+) -> Report:
+    values = [msgspec.structs.asdict(row.row) for row in rows]
+    counts = {
+        column: dict(Counter(str(value[column]) for value in values if value[column] is not None))
+        for column in ("origin", "source", "lang", "font_name", "license")
+    }
+    return Report(
+        name=shard.name,
+        split=shard.split,
+        plan_sha256=plan_sha256,
+        planned=shard.rows,
+        rows=len(rows),
+        bytes=0,
+        sha256="",
+        content_hash=f"{schema.add_hashes(*(row.content_hash for row in rows)):064x}",
+        first_id=values[0]["id"] if values else None,
+        last_id=values[-1]["id"] if values else None,
+        rejects=tuple(rejects),
+        counts=counts,
+    )
+
+
+def _still_wanted(job: Job) -> None:
+    """A worker outlives a killed parent until its task ends; it must not commit for nobody."""
+    if os.environ.get("OCRFACTORY_PARENT", str(os.getppid())) != str(os.getppid()):
+        raise SystemExit(1)

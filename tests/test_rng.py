@@ -1,0 +1,28 @@
+"""Randomness comes from keys."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from ocrfactory import rng
+
+
+@given(st.integers(0, 2**53 - 1), st.text(max_size=20), st.text(max_size=20), st.integers(0, 10**6))
+def test_a_seed_is_exact_in_json_and_float(build, part, item, replica):
+    seed = rng.seed_of(build, part, item, replica)
+    assert 0 <= seed < 2**53
+    assert int(float(seed)) == seed
+
+
+def test_the_same_key_gives_the_same_numbers_and_another_key_others():
+    assert rng.stream(7, "draw").random() == rng.stream(7, "draw").random()
+    assert rng.stream(7, "draw").random() != rng.stream(7, "augment").random()
+    assert rng.stream(7, "draw").random() != rng.stream(8, "draw").random()
+
+
+def test_parts_of_a_key_do_not_run_into_each_other():
+    assert rng.seed_of("a", "bc") != rng.seed_of("ab", "c")
+
+
+def test_known_keys_keep_their_seeds_from_release_to_release():
+    assert rng.seed_of(0, "glyphs", "tw-kai", "U+4E00", 0) == rng.seed_of("0", "glyphs", "tw-kai", "U+4E00", "0")
+    assert rng.seed_of(0, "glyphs", "tw-kai", "U+4E00", 0) == 2748709379781040
+    assert rng.stream(1, "draw").integers(0, 1000, 4).tolist() == [123, 793, 67, 63]

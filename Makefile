@@ -70,4 +70,5 @@ $(DEV): pyproject.toml | $(PY)
 	$(PIP) install --quiet --upgrade pip
 	$(if $(strip $(TORCH)),$(PIP) install --quiet $(TORCH))
 	$(PIP) install --quiet -e '.[dev]'
+	$(PIP) install --quiet --no-deps trdg==1.8.0
 	@touch $(CORE) $@

@@ -28,7 +28,7 @@ from ocrfactory.executors import EXECUTORS
 from ocrfactory.executors.executor import Outcome
 from ocrfactory.layout import Layout
 from ocrfactory.lock import Lock
-from ocrfactory.plan import Plan, Shard, Survey
+from ocrfactory.plan import Plan, Shard
 from ocrfactory.read import Manifest
 from ocrfactory.recipe import Recipe
 from ocrfactory.sources.source import Context
@@ -219,7 +219,7 @@ def _map(
 
 
 def _suspect(outcome: Outcome, layout: Layout, whole: Plan, context: Context) -> tuple[Job, int | None]:
-    """A failed job, and the row that its worker had in hand. What the work itself raised is no accident: it ends the run."""
+    """A failed job, and the row that its worker had in hand. What the work itself raised is no accident: it is raised."""
     job: Job = outcome.item
     shard = whole.shards[job.number]
     if outcome.failure == "raised":

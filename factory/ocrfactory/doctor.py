@@ -12,10 +12,11 @@ from importlib.util import find_spec
 import msgspec
 
 from ocrfactory import __version__
+from ocrfactory.compat import TRDG
 
 CORE = (
-    "pillow", "fonttools", "opencv-python", "imgaug", "typer", "pyarrow", "tqdm", "numpy", "deflate", "msgspec", "ijson",
-    "pydantic", "ruamel.yaml", "pebble", "regex", "xxhash", "platformdirs", "uharfbuzz",
+    "pillow", "fonttools", "opencv-python", "imgaug", "typer", "pyarrow", "tqdm", "numpy", "deflate", "msgspec",
+    "ijson", "pydantic", "ruamel.yaml", "pebble", "regex", "xxhash", "platformdirs", "uharfbuzz",
 )  # fmt: skip
 EXTRAS = {
     "trdg": ("trdg",),
@@ -108,12 +109,17 @@ def _gpu() -> str:
 
 
 def _fonts() -> list[Finding]:
-    from ocrfactory.fonts.status import pack_status
+    from ocrfactory.fonts.inventory import look
+    from ocrfactory.fonts.packs import load_pack, pack_names
 
     findings = []
-    for pack, here, whole in pack_status():
-        cure = None if here == whole else f"ocrfactory fonts install {pack}   (or nothing: the first render fetches it)"
-        findings.append(Finding(f"font pack {pack}", f"{here} of {whole} faces on this machine", cure=cure))
+    for name in pack_names():
+        states = look([face for face in load_pack(name).faces if face.need == "core"])
+        here = sum(state.complete for state in states)
+        cure = (
+            None if here == len(states) else f"nothing: the first render fetches it; or ocrfactory fonts install {name}"
+        )
+        findings.append(Finding(f"font pack {name}", f"{here} of {len(states)} core faces on this machine", cure=cure))
     apt = shutil.which("apt-get")
     findings.append(Finding("apt-get", apt or "missing: font packages cannot be fetched, give folders with --font-dir"))
     return findings

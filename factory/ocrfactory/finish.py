@@ -21,7 +21,7 @@ from ocrfactory.work import Report
 
 
 def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_reject_rate: float) -> Manifest:
-    """Write everything beside the shards, the manifest last. Totals are sums over sidecars, so a resume counts right."""
+    """Write everything beside the shards, the manifest last. Totals are sums over sidecars: a resume counts right."""
     plan = survey.plan
     rejects = [reject for report in reports for reject in report.rejects]
     rows = sum(report.rows for report in reports)

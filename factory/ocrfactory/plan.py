@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -207,7 +208,7 @@ def cut_shards(recipe: Recipe, settled: Sequence[Settled], rows: dict[str, int])
         if files > MAX_SHARDS:
             raise InputError(f"{files} shards of {split}, at most {MAX_SHARDS} are possible", "raise shard_rows")
         borders = [count * i // files for i in range(files + 1)] if files else [0]
-        for i, (start, stop) in enumerate(zip(borders, borders[1:], strict=False)):
+        for i, (start, stop) in enumerate(pairwise(borders)):
             shards.append(Shard(len(shards), f"{split}-{i:05d}-of-{files:05d}", split, start, stop))
     return tuple(shards)
 
@@ -308,11 +309,11 @@ def _refuse_leaks(settled: Sequence[Settled], codes: list[NDArray[np.uint8]]) ->
     for number, group, names in _groups(settled):
         pairs = np.unique(group.astype(np.int64) * 4 + codes[number])
         for code, split in zip((pairs // 4).tolist(), (pairs % 4).tolist(), strict=True):
-            if seen.setdefault(names[code], split) != split:
+            before = seen.setdefault(names[code], split)
+            if before != split:
+                both = f"{schema.SPLITS[before]} and {schema.SPLITS[split]}"
                 raise RecipeError(
-                    [
-                        f"splits: group {names[code]!r} would span {schema.SPLITS[seen[names[code]]]} and {schema.SPLITS[split]}"
-                    ],
+                    [f"splits: group {names[code]!r} would span {both}"],
                     "hold out whole groups, or choose another split_group in the source",
                 )
 

@@ -65,7 +65,8 @@ COLUMNS: dict[str, pa.DataType] = {
 }
 
 REQUIRED = (
-    "text", "id", "kind", "origin", "source", "split", "direction", "width", "height", "n_chars", "image_hash", "license",
+    "text", "id", "kind", "origin", "source", "split", "direction", "width", "height", "n_chars", "image_hash",
+    "license",
 )  # fmt: skip
 REQUIRED_BY_ORIGIN = {
     "font": ("font_sha256", "font_index", "font_size_px"),

@@ -167,8 +167,6 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if isinstance(error, pa.ArrowException) and error.errno is None:
-            raise
         if error.errno in _FULL:
             raise NoSpaceError(
                 f"{path}: {os.strerror(error.errno)}",

@@ -68,7 +68,10 @@ def test_a_pulse_that_stands_still_stops_the_item_long_before_the_time_limit():
     start = time.monotonic()
     outcomes = list(Processes(1).map(act, [("sleep", 60), ("fine", 1)], timeout=600, pulse=lambda item: 1, stall=1))
     assert time.monotonic() - start < 30
-    assert [(outcome.item, outcome.failure) for outcome in outcomes] == [(("sleep", 60), "stalled"), (("fine", 1), None)]
+    assert [(outcome.item, outcome.failure) for outcome in outcomes] == [
+        (("sleep", 60), "stalled"),
+        (("fine", 1), None),
+    ]
 
 
 def test_workers_run_one_thread_each_and_the_parents_environment_stays(monkeypatch):

@@ -12,7 +12,9 @@ _FIRST = 0xAC00
 _COUNT = LEADS * VOWELS * TAILS
 
 # Texts of these alone have no character that could join its neighbour: one code point, one cluster.
-_SIMPLE = re.compile("[ -~\u3001-\u3020\u3041-\u3096\u30a0-\u30ff\u3131-\u318e\u3400-\u9fff\uac00-\ud7a3\uff01-\uff65]*")
+_SIMPLE = re.compile(
+    "[ -~\u3001-\u3020\u3041-\u3096\u30a0-\u30ff\u3131-\u318e\u3400-\u9fff\uac00-\ud7a3\uff01-\uff65]*"
+)
 
 
 def decompose(syllable: str) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 
 from ocrfactory.charset.groups import class_group
@@ -40,7 +40,7 @@ class NamedSet:
         return _built(self.name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _built(name: str) -> tuple[str, ...]:
     return NAMED[name].build()
 
@@ -49,7 +49,7 @@ def _span(*ranges: tuple[int, int]) -> tuple[str, ...]:
     return tuple(chr(code) for first, last in ranges for code in range(first, last + 1))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _two_bytes(codec: str, group: str = "han", start: int = 0x8140) -> tuple[str, ...]:
     """What the two-byte codes of a codec, from `start` on, decode to, as far as it belongs to a group."""
     found: dict[str, None] = {}
@@ -58,7 +58,8 @@ def _two_bytes(codec: str, group: str = "han", start: int = 0x8140) -> tuple[str
             text = code.to_bytes(2, "big").decode(codec)
         except UnicodeDecodeError:
             continue
-        if len(text) == 1 and class_group(text) == group and not "\u3001" <= text <= "\u303f":
+        # Below U+3400 the group "han" holds radicals, strokes and marks, which no standard counts as ideographs.
+        if len(text) == 1 and class_group(text) == group and text >= "\u3400":
             found[text] = None
     return tuple(found)
 
@@ -137,9 +138,7 @@ _SETS = (
         "Python codec cp950, then Unihan 15.0 kIRG_TSource T1, T2, T3",
         tcc17380,
     ),
-    NamedSet(
-        "gb2312", 6_763, "the ideographs of GB 2312", "Python codec gb2312", lambda: _two_bytes("gb2312")
-    ),
+    NamedSet("gb2312", 6_763, "the ideographs of GB 2312", "Python codec gb2312", lambda: _two_bytes("gb2312")),
     NamedSet(
         "jisx0208",
         6_355,

@@ -44,10 +44,11 @@ def codepoints(text: str) -> str:
 
 def visible(text: str) -> str:
     """A text that can be printed and stored: what cannot be a label, and format characters, as escapes."""
-    return "".join(
-        f"\\u{ord(character):04x}" if _NO_LABEL.match(character) or unicodedata.category(character) == "Cf" else character
-        for character in text
-    )
+    return "".join(f"\\u{ord(each):04x}" if _is_hidden(each) else each for each in text)
+
+
+def _is_hidden(character: str) -> bool:
+    return _NO_LABEL.match(character) is not None or unicodedata.category(character) == "Cf"
 
 
 def is_assigned(character: str) -> bool:

@@ -223,8 +223,8 @@ def plan_facts(recipe: Recipe, survey: Survey, workers: int) -> dict[str, Any]:
 def plan_in_words(facts: dict[str, Any]) -> list[str]:
     """The plan for people."""
     lines = [
-        f"plan {facts['name']}: {facts['rows']:,} rows in {facts['shards']} shards, about {facts['bytes'] / 1e6:,.0f} MB "
-        f"and {facts['seconds']:,.0f} s with {facts['workers']} workers",
+        f"plan {facts['name']}: {facts['rows']:,} rows in {facts['shards']} shards, "
+        f"about {facts['bytes'] / 1e6:,.0f} MB and {facts['seconds']:,.0f} s with {facts['workers']} workers",
     ]
     if len(facts["splits"]) > 1:
         lines.append("splits: " + ", ".join(f"{name} {rows:,}" for name, rows in facts["splits"].items()))

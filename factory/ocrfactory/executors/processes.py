@@ -107,7 +107,7 @@ def _outcome(item: Any, future: Any) -> Outcome:
         return Outcome(item, failure="stalled", error=error, detail="took longer than its time limit")
     except CancelledError as error:
         return Outcome(item, failure="stalled", error=error, detail="cancelled")
-    except Exception as error:  # an executor hands on whatever the work raises: that is its contract
+    except Exception as error:  # noqa: BLE001 - an executor hands on whatever the work raises
         return Outcome(item, failure="raised", error=error, detail=getattr(error, "traceback", None) or repr(error))
 
 

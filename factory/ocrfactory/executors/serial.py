@@ -31,7 +31,7 @@ class Serial:
                 return
             try:
                 value = work(item)
-            except Exception as error:  # an executor hands on whatever the work raises: that is its contract
+            except Exception as error:  # noqa: BLE001 - an executor hands on whatever the work raises
                 yield Outcome(item, failure="raised", error=error, detail=repr(error))
             else:
                 yield Outcome(item, value)

@@ -63,7 +63,8 @@ def install(
     if required and not allow_missing:
         raise missing_error(pack, wanted, required, font_dirs, apt)
     for state in missing:
-        log(f"warning: pack {pack.name}: {state.face.id} is missing ({origin(state.face)}); apt: {apt}")
+        tried = f"; apt: {apt}" if state.face.package else ""
+        log(f"warning: pack {pack.name}: {state.face.id} is missing ({origin(state.face)}){tried}")
     return [_face(pack, state) for state in states if state.complete]
 
 

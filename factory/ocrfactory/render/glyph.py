@@ -15,7 +15,7 @@ from ocrfactory.fonts.opened import OpenedFont, Run
 from ocrfactory.sample import Image
 
 Placement = Literal["centre", "em", "fit"]
-"""`centre`: ink in the middle, at the face's own scale. `em`: as the em box has it. `fit`: ink scaled to the margins."""
+"""`centre`: ink in the middle, at the face's own scale. `em`: as in the em box. `fit`: ink scaled to the margins."""
 
 EDGE = 1.0
 """Pixels that stay free of ink at every side."""

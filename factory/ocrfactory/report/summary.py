@@ -85,8 +85,8 @@ def write_report(folder: Path) -> Summary:
 def in_words(summary: Summary) -> list[str]:
     """The lines that a run prints at its end."""
     lines = [
-        f"{summary.rows:,} rows ({summary.bytes / 1e6:,.1f} MB) of {summary.planned:,} planned, {summary.rejects:,} rejects; "
-        f"{summary.classes_with_rows:,} of {summary.classes:,} classes",
+        f"{summary.rows:,} rows ({summary.bytes / 1e6:,.1f} MB) of {summary.planned:,} planned, "
+        f"{summary.rejects:,} rejects; {summary.classes_with_rows:,} of {summary.classes:,} classes",
     ]
     if len(summary.rows_by_split) > 1:
         lines.append("splits: " + ", ".join(f"{name} {rows:,}" for name, rows in summary.rows_by_split.items()))

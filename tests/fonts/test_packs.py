@@ -1,0 +1,92 @@
+"""Packs as data: what a pack file may hold, and which packs there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ocrfactory.errors import FontError, RecipeError
+from ocrfactory.fonts.packs import load_pack, pack_names
+
+HASH = "ab" * 32
+PACK = f"""\
+name: mine
+title: My pack
+locale: kr
+lang: ko
+charset: hangul
+faces:
+  - id: one
+    family: One
+    licence: OFL-1.1
+    package: fonts-one
+    files:
+      - {{file: One.ttf, sha256: [{HASH}]}}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_shipped_packs_are_named_in_their_order_of_preference() -> None:
+    assert pack_names()[:5] == ["tcc", "ko", "ja", "nom", "cursive"]
+
+
+@pytest.mark.parametrize("name", ["tcc", "ko", "ja", "nom", "cursive"])
+def test_a_shipped_pack_names_its_charset_and_its_language(name: str) -> None:
+    pack = load_pack(name)
+    assert pack.name == name
+    assert pack.charset
+    assert pack.lang in {"zh-Hant", "ko", "ja", "vi-Hani"}
+    assert all(face.package in pack.packages for face in pack.faces if face.package)
+
+
+def test_in_tcc_only_the_arphic_faces_are_extra() -> None:
+    assert [face.id for face in load_pack("tcc").faces if face.need == "extra"] == ["ukai", "uming"]
+
+
+def test_the_plus_files_of_cns_hold_private_use_characters_only() -> None:
+    files = [file for face in load_pack("tcc").faces for file in face.files]
+    assert [file.file for file in files if file.pua] == ["TW-Kai-Plus-98_1.ttf", "TW-Sung-Plus-98_1.ttf"]
+
+
+def test_a_pack_is_read_from_a_path(tmp_path: Path) -> None:
+    assert load_pack(str(write(tmp_path, PACK))).faces[0].files[0].sha256 == (HASH,)
+
+
+def test_a_pack_of_the_user_is_found_in_the_pack_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, PACK)
+    monkeypatch.setenv("OCRFACTORY_PACK_DIR", str(tmp_path))
+    assert pack_names()[-1] == "mine"
+    assert load_pack("mine").title == "My pack"
+
+
+def test_an_unknown_pack_names_the_nearest() -> None:
+    with pytest.raises(FontError, match="'tccc'") as caught:
+        load_pack("tccc")
+    assert caught.value.cure == "nearest: tcc"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        (HASH, HASH[:-1], "sha256"),
+        (HASH, "XY" * 32, "sha256"),
+        ("One.ttf", "../One.ttf", "bare file name"),
+        ("fonts-one", "-o=evil", "package"),
+        ("family: One", "familly: One", "unknown key"),
+    ],
+)
+def test_a_mistake_in_a_pack_is_named_with_its_line(tmp_path: Path, old: str, new: str, what: str) -> None:
+    with pytest.raises(RecipeError, match=what) as caught:
+        load_pack(str(write(tmp_path, PACK.replace(old, new))))
+    assert "mine.yaml:" in caught.value.problems[0]
+
+
+def test_two_faces_with_one_id_are_refused(tmp_path: Path) -> None:
+    face = PACK[PACK.index("  - id") :]
+    with pytest.raises(RecipeError, match="unique: one"):
+        load_pack(str(write(tmp_path, PACK + face)))

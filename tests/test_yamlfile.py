@@ -39,8 +39,10 @@ parts:
     assert len(found) == 4
     assert found[0].startswith("1:1: name: ")
     assert found[1].startswith("2:1: seed: ")
-    assert any(line.startswith("8:7: parts.0.source.size: ") and "5000" in line and "1024" in line for line in found)
-    assert "3:1: sed: unknown key" in found[-1]
+    assert found[2] == "3:1: sed: unknown key"
+    assert found[3].startswith("8:7: parts.0.source.size: ")
+    assert "5000" in found[3]
+    assert "1024" in found[3]
 
 
 def test_a_missing_key_points_to_where_it_belongs(tmp_path):

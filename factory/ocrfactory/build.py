@@ -99,7 +99,7 @@ def _claim(layout: Layout, whole: Plan, *, force: bool) -> None:
         before = _facts(layout)
         if before is not None and before != whole.facts:
             if not force:
-                found = plan.differences(before, _plain(whole.facts))
+                found = plan.differences(before, whole.facts)
                 more = f"\n  ... and {len(found) - 12} more" if len(found) > 12 else ""
                 raise PlanChangedError(
                     f"{layout.folder} belongs to another plan:\n  " + "\n  ".join(found[:12]) + more,
@@ -112,10 +112,6 @@ def _claim(layout: Layout, whole: Plan, *, force: bool) -> None:
         layout.manifest.unlink(missing_ok=True)  # complete again only when this run says so
         write.write_bytes(layout.plan, plan.save(whole))
         write.write_bytes(layout.facts, msgspec.json.format(msgspec.json.encode(whole.facts, order="sorted")))
-
-
-def _plain(facts: dict[str, Any]) -> Any:
-    return msgspec.json.decode(msgspec.json.encode(facts))
 
 
 def _facts(layout: Layout) -> dict[str, Any] | None:
@@ -219,7 +215,7 @@ def _map(
 
 
 def _suspect(outcome: Outcome, layout: Layout, whole: Plan, context: Context) -> tuple[Job, int | None]:
-    """A failed job, and the row that its worker had in hand. What the work itself raised is no accident: it is raised."""
+    """A failed job, and the row that its worker had in hand. What the work itself raised is raised here."""
     job: Job = outcome.item
     shard = whole.shards[job.number]
     if outcome.failure == "raised":

@@ -160,6 +160,7 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
         "schema": schema.VERSION,
         "versions": versions(),
     }
+    facts = msgspec.json.decode(msgspec.json.encode(facts))  # as it will be read back from the disk, to compare
     return Survey(Plan(recipe.canonical(), recipe.id, facts, parts, shards), settled)
 
 

@@ -172,7 +172,7 @@ def row_hash(pixels: Image, row: msgspec.Struct) -> int:
     """
     height, width = pixels.shape[:2]
     digest = sha256(f"ocrfactory-row-1\x1f{'L' if pixels.ndim == 2 else 'RGB'}\x1f{width}\x1f{height}\x1f".encode())
-    digest.update(pixels)
+    digest.update(pixels.data)
     digest.update(_canonical.encode(row))
     return int.from_bytes(digest.digest(), "big")
 

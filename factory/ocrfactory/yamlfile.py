@@ -54,8 +54,8 @@ def parse(text: str, model: type[Model], name: str, context: dict[str, Any] | No
     try:
         return model.model_validate(values, context=context)
     except ValidationError as error:
-        problems = [_problem(dict(item), marks, name) for item in error.errors()]
-        raise RecipeError(sorted(set(problems), key=problems.index)) from error
+        found = sorted(_without_echoes(error.errors()), key=lambda item: position(marks, item["loc"]))
+        raise RecipeError(list(dict.fromkeys(_problem(item, marks, name) for item in found))) from error
 
 
 def values_and_marks(text: str, name: str) -> tuple[Any, Any]:
@@ -83,18 +83,35 @@ def position(marks: Any, path: Sequence[int | str]) -> tuple[int, int]:
 
     pydantic puts the tags of unions into a path; a step that the document does not know is skipped.
     """
-    line, column, node = 0, 0, marks
+    line, column = 0, 0
+    node: Any = marks
     for step in path:
         try:
             if isinstance(node, dict) and step in node:
-                line, column = node.lc.key(step)
+                line, column = _lc(node).key(step)
                 node = node[step]
             elif isinstance(node, list) and isinstance(step, int) and step < len(node):
-                line, column = node.lc.item(step)
+                line, column = _lc(node).item(step)
                 node = node[step]
         except (AttributeError, KeyError, TypeError):
             break
     return line + 1, column + 1
+
+
+def _without_echoes(items: Sequence[Any]) -> list[dict[str, Any]]:
+    """pydantic also calls a list too short whose items are invalid: that is the same mistake twice."""
+    paths = [item["loc"] for item in items]
+    return [
+        item
+        for item in items
+        if item["type"] != "too_short"
+        or not any(len(path) > len(item["loc"]) and path[: len(item["loc"])] == item["loc"] for path in paths)
+    ]
+
+
+def _lc(node: Any) -> Any:
+    """The line and column notes that ruamel's round-trip loader hangs on a node."""
+    return node.lc
 
 
 def _problem(item: dict[str, Any], marks: Any, name: str) -> str:

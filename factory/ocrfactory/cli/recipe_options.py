@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,19 @@ def recipe_from_options(values: dict[str, Any]) -> Recipe:
     except ValidationError as error:
         lines = []
         for item in error.errors():
-            option = str(item["loc"][-1]).replace("_", "-") if item["loc"] else "options"
-            lines.append(f"--{option} {item.get('input')!r}: {str(item['msg']).removeprefix('Value error, ')}")
+            what = str(item["msg"]).removeprefix("Value error, ")
+            given = item.get("input")
+            if isinstance(given, dict):  # a rule about several options: its words name them
+                lines.append(what)
+            else:
+                lines.append(f"--{_option(item['loc'])} {given!r}: {what}")
         raise UsageError("\n".join(dict.fromkeys(lines))) from error
+
+
+def _option(path: Sequence[int | str]) -> str:
+    """The option behind a field: `parts.0.source.per_class` is --per-class."""
+    names = [step for step in path if isinstance(step, str) and step not in GROUPS]
+    return names[-1].replace("_", "-") if names else "options"
 
 
 def placements(options: list[str]) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Processes:
     ) -> Iterator[Outcome]:
         """See `Executor.map`. At most two items a worker are under way, so that a stop leaves little behind."""
         with _one_thread_each():
-            pool = ProcessPool(
+            pool: Any = ProcessPool(
                 max_workers=self.workers,
                 max_tasks=RECYCLE,
                 initializer=set_up_worker,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ocrfactory.charset import load_charset
 from ocrfactory.charset.groups import class_group, is_blank
@@ -71,13 +71,11 @@ class Glyphs(Source):
                 raise ValueError(f"unknown class group {group!r}; known: {', '.join(known)}")
         return value
 
-    @field_validator("ground")
-    @classmethod
-    def _visible(cls, ground: int, info: object) -> int:
-        ink = getattr(info, "data", {}).get("ink", 0)
-        if abs(ground - ink) < 16:
-            raise ValueError(f"ink {ink} on ground {ground} cannot be seen; they must differ by 16 or more")
-        return ground
+    @model_validator(mode="after")
+    def _visible(self) -> Glyphs:
+        if abs(self.ground - self.ink) < 16:
+            raise ValueError(f"ink {self.ink} on ground {self.ground} cannot be seen; they must differ by 16 or more")
+        return self
 
     def settle(self, context: Context) -> Settled:
         """Find faces and classes and what each face draws.
@@ -254,7 +252,7 @@ class _Tone:
         return self.levels[ink]
 
 
-def _tone(ink: int, ground: int) -> _Tone | type[np.ndarray] | np.ufunc:  # type: ignore[type-arg]
+def _tone(ink: int, ground: int) -> Callable[[Image], Image]:
     """Black on white, which nearly everybody wants, is one instruction a pixel."""
     return np.invert if (ink, ground) == (0, 255) else _Tone(ink, ground)
 

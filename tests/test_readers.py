@@ -43,7 +43,9 @@ def test_duckdb_reads_all_rows_with_a_glob_of_the_whole_folder(built):
     duckdb = pytest.importorskip("duckdb")
     rows = read.manifest(built).rows
     assert duckdb.sql(f"select count(*), count(distinct id) from '{built}/data/*.parquet'").fetchall() == [(rows, rows)]
-    kinds = duckdb.sql(f"select typeof(image), typeof(bbox), typeof(seed) from '{built}/data/*.parquet' limit 1").fetchall()
+    kinds = duckdb.sql(
+        f"select typeof(image), typeof(bbox), typeof(seed) from '{built}/data/*.parquet' limit 1"
+    ).fetchall()
     assert kinds == [("STRUCT(bytes BLOB, path VARCHAR)", "FLOAT[]", "BIGINT")]
 
 

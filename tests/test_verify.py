@@ -112,7 +112,12 @@ def test_missing_strange_and_cut_files_are_found(copy, what):
         path.write_bytes(path.read_bytes()[:1000])
     else:
         (copy / "meta/rejects.parquet").unlink()
-    expected = {"missing": "missing", "stranger": "not in the manifest", "cut": "cannot be read", "ledger": "rejects.parquet"}
+    expected = {
+        "missing": "missing",
+        "stranger": "not in the manifest",
+        "cut": "cannot be read",
+        "ledger": "rejects.parquet",
+    }
     assert expected[what] in problems(copy)
 
 

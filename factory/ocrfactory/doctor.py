@@ -89,9 +89,8 @@ def _libraries() -> list[Finding]:
 def _extra(name: str, packages: tuple[str, ...]) -> Finding:
     missing = [package for package in packages if find_spec(package) is None]
     if missing:
-        return Finding(
-            f"extra {name}", f"not installed: {', '.join(missing)}", cure=f"pip install 'ocrfactory[{name}]'"
-        )
+        cure = TRDG if name == "trdg" else f"pip install 'ocrfactory[{name}]'"
+        return Finding(f"extra {name}", f"not installed: {', '.join(missing)}", cure=cure)
     return Finding(f"extra {name}", ", ".join(f"{package} {version(package)}" for package in packages))
 
 

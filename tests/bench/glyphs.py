@@ -105,13 +105,13 @@ def stages(jitter: bool) -> None:
         watch.stop("parameters drawn") if jitter else None
         run = font.shape(text)
         watch.stop("shape")
-        ink, em = draw_glyph(font, run, 64, 4.0, "centre", *([still] if still else []))
+        drawn = draw_glyph(font, run, 64, 4.0, "centre", *([still] if still else []))
         watch.stop("raster and place")
-        picture = tone(ink)
+        picture = tone(drawn.ink)
         watch.stop("tone")
         sample = Sample(
             text=text, image=picture, kind="glyph", origin="font", seed=seed, license="OFL-1.1",
-            split_group=f"{FONT}/{code_points(text)}", lang="ko", font=use, font_size_px=em,
+            split_group=f"{FONT}/{code_points(text)}", lang="ko", font=use, font_size_px=drawn.em,
         )  # fmt: skip
         watch.stop("sample")
         data = encode.png(picture)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
-import uharfbuzz as _uharfbuzz  # type: ignore[import-untyped]  # the wheel has no stubs
+import uharfbuzz as _uharfbuzz
 
 from ocrfactory.errors import FontError
 from ocrfactory.fonts.face import FontFile
@@ -63,6 +63,8 @@ class OpenedFont:
         self.upem: int = self.face.upem
         self.ascender, self.descender = _em_split(self.face, self.upem)
         self._buffer = hb.Buffer()
+        # A lone mark would be drawn with a dotted circle that its label does not name.
+        self._buffer.flags = hb.BufferFlags.DO_NOT_INSERT_DOTTED_CIRCLE
         self._canvas = hb.RasterDraw()
         self._bold = 0.0
 
@@ -120,7 +122,7 @@ class OpenedFont:
             bold: stroke added, as a share of the em, half of it on each side.
 
         Returns:
-            A read-only view with rows in reverse order; ink outside the canvas is cut off.
+            A read-only array; ink outside the canvas is cut off.
         """
         if bold != self._bold:
             self._embolden(bold)
@@ -128,11 +130,12 @@ class OpenedFont:
             # Sideways HarfBuzz keeps a bold glyph in place; upwards it does not.
             dy -= bold * self.upem * scale / 2
         canvas, font = self._canvas, self.font
-        canvas.extents = hb.RasterExtents(0, 0, width, height, width)
+        canvas.extents = _extents(width, height)
+        top = height - dy  # drawn upside down: HarfBuzz stores the lowest row first
         for gid, x, y in run.glyphs:
-            canvas.transform = (scale, 0.0, 0.0, scale, x * scale + dx, y * scale + dy)
+            canvas.transform = (scale, 0.0, 0.0, -scale, x * scale + dx, top - y * scale)
             canvas.draw_glyph(font, gid)
-        return np.frombuffer(canvas.render().buffer, np.uint8).reshape(height, width)[::-1]
+        return np.frombuffer(canvas.render().buffer, np.uint8).reshape(height, width)
 
     def _embolden(self, bold: float) -> None:
         if bold != self._bold:
@@ -148,6 +151,11 @@ def open_font(file: FontFile, lang: str = "und") -> OpenedFont:
         FontError: see `OpenedFont`.
     """
     return OpenedFont(file, lang)
+
+
+@lru_cache(maxsize=256)
+def _extents(width: int, height: int) -> Any:
+    return hb.RasterExtents(0, 0, width, height, width)
 
 
 def _union(a: Bounds, b: Bounds) -> Bounds:

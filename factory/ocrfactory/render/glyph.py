@@ -11,7 +11,8 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from ocrfactory.fonts.opened import OpenedFont, Run
+from ocrfactory.errors import Reject
+from ocrfactory.fonts.opened import Bounds, OpenedFont, Run
 from ocrfactory.sample import Image
 
 Placement = Literal["centre", "em", "fit"]
@@ -36,24 +37,46 @@ class Wobble(msgspec.Struct, frozen=True, gc=False):
 STILL = Wobble()
 
 
+class Drawn(msgspec.Struct, frozen=True, gc=False):
+    """A drawn character."""
+
+    ink: Image
+    """uint8 H x W, 255 where the ink is full; read-only."""
+    em: float
+    """Pixels per em that it was drawn at."""
+    empty: bool
+    """Not a single pixel has ink."""
+
+
 def draw_glyph(
     font: OpenedFont, run: Run, size: int, margin: float, placement: Placement, wobble: Wobble = STILL
-) -> tuple[Image, float]:
+) -> Drawn:
     """Draw a shaped run into `size` x `size` pixels.
 
-    Returns:
-        The ink, uint8 `size` x `size`, 255 where it is full; and the pixels per em that it was drawn at.
+    Raises:
+        Reject: `clipped`: the ink does not fit, whatever the font says of its size.
     """
-    em = (size - 2 * margin) * wobble.scale
     box = font.bounds(run, wobble.weight)
     if box is None:
-        return np.zeros((size, size), np.uint8), em
+        return Drawn(np.zeros((size, size), np.uint8), (size - 2 * margin) * wobble.scale, empty=True)
+    drawn = _draw(font, run, box, size, margin, placement, wobble)
+    if drawn is None:  # the font understates its boxes, or a corner grew a spike when it was emboldened
+        drawn = _draw(font, run, _seen(font, run, box, wobble.weight), size, margin, placement, wobble)
+    if drawn is None:
+        raise Reject("clipped", f"ink reaches the border of {size}x{size} pixels")
+    return drawn
+
+
+def _draw(
+    font: OpenedFont, run: Run, box: Bounds, size: int, margin: float, placement: Placement, wobble: Wobble
+) -> Drawn | None:
+    """The character with its ink inside `box`; None if any ink touches the border."""
     left, bottom, right, top = box
-    room = size - 2 * EDGE
+    em = (size - 2 * margin) * wobble.scale
     largest = max(right - left, top - bottom)
     if placement == "fit":
-        em = (size - 2 * margin) * wobble.scale * font.upem / largest
-    scale = min(em / font.upem, room / largest)
+        em *= font.upem / largest
+    scale = min(em / font.upem, (size - 2 * EDGE) / largest)
     if placement == "em":
         x = (size - run.advance * scale) / 2
         y = (size - font.upem * scale) / 2 - font.descender * font.upem * scale
@@ -63,9 +86,30 @@ def draw_glyph(
     em = scale * font.upem
     x = _inside(x + wobble.dx * em, left * scale, right * scale, size)
     y = _inside(y + wobble.dy * em, bottom * scale, top * scale, size)
-    return font.raster(run, scale, x, y, size, size, wobble.weight), em
+    ink = font.raster(run, scale, x, y, size, size, wobble.weight)
+    pixels = np.count_nonzero(ink)
+    if pixels != np.count_nonzero(ink[1:-1, 1:-1]):
+        return None
+    return Drawn(ink, em, empty=pixels == 0)
 
 
 def _inside(origin: float, low: float, high: float, size: int) -> float:
     """Move an origin so that ink from `low` to `high` beside it stays off the edges."""
     return min(max(origin, EDGE - low), size - EDGE - high)
+
+
+def _seen(font: OpenedFont, run: Run, box: Bounds, weight: float) -> Bounds:
+    """The box of the ink as it is drawn, in font units, found on a canvas of four ems around what the font states."""
+    middle_x, middle_y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    side = 512
+    scale = side / (4 * max(font.upem, box[2] - box[0], box[3] - box[1]))
+    ink = font.raster(run, scale, side / 2 - middle_x * scale, side / 2 - middle_y * scale, side, side, weight)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return box
+    return (
+        middle_x + (float(columns[0]) - side / 2) / scale,
+        middle_y + (side / 2 - float(rows[-1]) - 1) / scale,
+        middle_x + (float(columns[-1]) + 1 - side / 2) / scale,
+        middle_y + (side / 2 - float(rows[0])) / scale,
+    )

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ocrfactory.charset import load_charset
 from ocrfactory.charset.groups import class_group, is_blank
 from ocrfactory.errors import CharsetError, EmptyPlanError, Reject
-from ocrfactory.fonts.coverage import REASONS, cover
+from ocrfactory.fonts.coverage import REASONS, cover_all
 from ocrfactory.fonts.face import Face
 from ocrfactory.fonts.opened import OpenedFont, Run, open_font
 from ocrfactory.fonts.select import Selection, select_faces
@@ -97,7 +97,7 @@ class Glyphs(Source):
         )
         charset = load_charset(self._charset(selection), base=context.folder)
         classes, faces = charset.classes, selection.faces
-        covered = [cover(face, classes) for face in faces]
+        covered = cover_all(faces, classes, context.log)
         tables = np.array([found.file_of for found in covered], np.int8).reshape(len(faces), len(classes))
         drawn = tables >= 0
         if not drawn.any():
@@ -196,14 +196,14 @@ class _Drawer:
         wobble = STILL if replica == 0 or source.jitter is None else _wobble(source.jitter, seed)
         run = font.shape(text)
         _no_tofu(run, name)
-        ink, em = draw_glyph(
+        drawn = draw_glyph(
             font, run, source.size, self.margin, source.placement.get(group) or PLACEMENT.get(group, "em"), wobble
         )
-        if not ink.any() and not is_blank(text):
+        if drawn.empty and not is_blank(text):
             raise Reject("blank", f"{name} drawn by {use.name} leaves no ink")
         return Sample(
             text=text,
-            image=self.tone(ink),
+            image=self.tone(drawn.ink),
             kind="glyph",
             origin="font",
             seed=seed,
@@ -211,7 +211,7 @@ class _Drawer:
             split_group=self._group(face.id, name),
             lang=None if face.lang == "und" else face.lang,
             font=use,
-            font_size_px=em,
+            font_size_px=drawn.em,
             attrs=None if wobble is STILL else {"jitter": msgspec.structs.asdict(wobble)},
         )
 

@@ -22,6 +22,14 @@ def test_parts_of_a_key_do_not_run_into_each_other():
     assert rng.seed_of("a", "bc") != rng.seed_of("ab", "c")
 
 
+def test_uniforms_fill_the_unit_interval_evenly_and_without_repeats():
+    values = [value for seed in range(2000) for value in rng.uniforms(seed, "draw", 4)]
+    assert len(set(values)) == len(values)
+    counts = [sum(i / 10 <= value < (i + 1) / 10 for value in values) for i in range(10)]
+    assert sum(counts) == len(values)
+    assert max(counts) - min(counts) < 150
+
+
 def test_known_keys_keep_their_seeds_from_release_to_release():
     assert rng.seed_of(0, "glyphs", "tw-kai", "U+4E00", 0) == rng.seed_of("0", "glyphs", "tw-kai", "U+4E00", "0")
     assert rng.seed_of(0, "glyphs", "tw-kai", "U+4E00", 0) == 2748709379781040

@@ -24,3 +24,11 @@ def stream(seed: int, stage: str) -> np.random.Generator:
     Philox takes its key as it is. A `SeedSequence` would hash the key once more, at twice the time.
     """
     return np.random.Generator(np.random.Philox(key=xxh3_128_intdigest(f"{seed}\x1f{stage}".encode())))
+
+
+def uniforms(seed: int, stage: str, count: int) -> list[float]:
+    """A few numbers in [0, 1) from a key, each with the 53 bits of a float.
+
+    To make a generator costs eight microseconds; a hash costs a fifth of one. For more than a handful use `stream`.
+    """
+    return [(xxh3_64_intdigest(f"{seed}\x1f{stage}\x1f{i}".encode()) >> 11) * 2.0**-53 for i in range(count)]

@@ -170,11 +170,13 @@ def row_hash(pixels: Image, row: msgspec.Struct) -> int:
 
     SHA-256 over a tag, the mode, the size, the decoded pixels and the canonical JSON of the non-null `HASHED` columns.
     """
-    height, width = pixels.shape[:2]
-    digest = sha256(f"ocrfactory-row-1\x1f{'L' if pixels.ndim == 2 else 'RGB'}\x1f{width}\x1f{height}\x1f".encode())
-    digest.update(pixels.data)
-    digest.update(_canonical.encode(row))
+    digest = sha256(b"".join((_tag(pixels.shape), pixels.data, _canonical.encode(row))))
     return int.from_bytes(digest.digest(), "big")
+
+
+@lru_cache(4096)
+def _tag(shape: tuple[int, ...]) -> bytes:
+    return f"ocrfactory-row-1\x1f{'L' if len(shape) == 2 else 'RGB'}\x1f{shape[1]}\x1f{shape[0]}\x1f".encode()
 
 
 def add_hashes(*values: int) -> int:

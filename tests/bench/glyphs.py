@@ -21,8 +21,8 @@ from ocrfactory.fonts.opened import open_font
 from ocrfactory.fonts.select import select_faces
 from ocrfactory.layout import Layout
 from ocrfactory.recipe import Recipe
-from ocrfactory.render.glyph import draw_glyph
-from ocrfactory.rng import seed_of, stream
+from ocrfactory.render.glyph import STILL, draw_glyph
+from ocrfactory.rng import seed_of
 from ocrfactory.sample import FontUse, Sample
 from ocrfactory.sources.source import Context
 from xxhash import xxh3_128_hexdigest
@@ -98,14 +98,11 @@ def stages(jitter: bool) -> None:
         watch.start()
         seed = seed_of(0, "glyphs", FONT, code_points(text), 0)
         watch.stop("key and seed")
-        if jitter:
-            stream(seed, "draw")
-            watch.stop("generator from the key")
-        still = _wobble(settings, seed) if jitter else None
-        watch.stop("parameters drawn") if jitter else None
+        wobble = _wobble(settings, seed) if jitter else STILL
+        watch.stop("parameters from the key")
         run = font.shape(text)
         watch.stop("shape")
-        drawn = draw_glyph(font, run, 64, 4.0, "centre", *([still] if still else []))
+        drawn = draw_glyph(font, run, 64, 4.0, "centre", wobble)
         watch.stop("raster and place")
         picture = tone(drawn.ink)
         watch.stop("tone")

@@ -19,7 +19,7 @@ from ocrfactory.fonts.face import Face
 from ocrfactory.fonts.opened import OpenedFont, Run, open_font
 from ocrfactory.fonts.select import Selection, select_faces
 from ocrfactory.render.glyph import STILL, Placement, Wobble, draw_glyph
-from ocrfactory.rng import seed_of, stream
+from ocrfactory.rng import seed_of, uniforms
 from ocrfactory.sample import FontUse, Image, Sample
 from ocrfactory.sources.source import Context, Drawer, Facet, Hole, Settled, Source
 
@@ -237,7 +237,7 @@ def _no_tofu(run: Run, name: str) -> None:
 
 
 def _wobble(jitter: Jitter, seed: int) -> Wobble:
-    size, dx, dy, weight = stream(seed, "draw").uniform(-1, 1, 4).tolist()
+    size, dx, dy, weight = (2 * value - 1 for value in uniforms(seed, "draw", 4))
     return Wobble(1 + jitter.size * size, jitter.position * dx, jitter.position * dy, jitter.weight * weight)
 
 

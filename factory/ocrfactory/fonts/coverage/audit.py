@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from ocrfactory.charset.groups import class_group
+from ocrfactory.errors import FontError
 from ocrfactory.fonts import names
 from ocrfactory.fonts.coverage.child import Order
 from ocrfactory.fonts.coverage.facts import DRAWN, REASONS, FontFacts
@@ -62,7 +63,14 @@ def _audit(face: Face, file: FontFile, facts: FontFacts) -> FontAudit:
     faults: dict[str, Counter[str]] = {}
     for code, verdict in zip(codes[verdicts != DRAWN].tolist(), verdicts[verdicts != DRAWN].tolist(), strict=True):
         faults.setdefault(REASONS[verdict], Counter())[block_of(code)] += 1
-    licence = face.licence if face.licence != "LicenseRef-unknown" else _licence(file)
+    licence, quarantine, sequences = face.licence, facts.quarantine, 0
+    try:
+        if licence == "LicenseRef-unknown":
+            licence = _licence(file)
+        if quarantine is None:
+            sequences = _variation_sequences(file)
+    except FontError as error:
+        quarantine = quarantine or error.message
     return FontAudit(
         face=face.id,
         file=file,
@@ -72,8 +80,8 @@ def _audit(face: Face, file: FontFile, facts: FontFacts) -> FontAudit:
         licence=licence,
         licence_known=not licence.startswith("LicenseRef-unknown") and licence != "proprietary",
         embedding=tuple(words for bit, words in EMBEDDING if file.fs_type & bit),
-        quarantine=facts.quarantine,
-        variation_sequences=0 if facts.quarantine else _variation_sequences(file),
+        quarantine=quarantine,
+        variation_sequences=sequences,
     )
 
 
@@ -90,7 +98,8 @@ def _licence(file: FontFile) -> str:
     if found != "LicenseRef-unknown":
         return found
     with names.opened_tables(file.path, file.index) as font:
-        words = " ".join(str(font["name"].getDebugName(number) or "") for number in (0, 13, 14)).casefold()
+        table = font.get("name")
+        words = " ".join(table.getDebugName(number) or "" for number in (0, 13, 14)).casefold() if table else ""
     if "public domain" in words:
         return "public domain"
     return "proprietary" if re.search(r"all rights reserved", words) else found
@@ -100,7 +109,7 @@ def _variation_sequences(file: FontFile) -> int:
     with names.opened_tables(file.path, file.index) as font:
         return sum(
             len(pairs)
-            for table in font["cmap"].tables
+            for table in (font["cmap"].tables if "cmap" in font else ())
             if table.format == 14
             for pairs in table.uvsDict.values()
         )  # fmt: skip

@@ -14,7 +14,7 @@ from ocrfactory.fonts.coverage.child import Order
 from ocrfactory.fonts.coverage.facts import BLANK, DRAWN, NOTDEF, QUARANTINED, SEQUENCE, UNMAPPED, FontFacts
 from ocrfactory.fonts.coverage.probe import facts_of
 from ocrfactory.fonts.face import Face, FontFile
-from ocrfactory.fonts.opened import OpenedFont, open_font
+from ocrfactory.fonts.opened import OpenedFont, Run, open_font
 
 WIDEST_CLUSTER = 1.6
 """Ems that a sequence of jamo may take: a font without the rules for old Hangul sets them side by side."""
@@ -84,18 +84,24 @@ def _sequence(file: FontFile, lang: str, facts: FontFacts, text: str) -> tuple[i
     ):  # jamo may be composed of glyphs without code points
         return int(verdicts[verdicts != DRAWN][0]) if len(visible) else SEQUENCE, False
     font = open_font(file, lang)
-    if not all(_has_variation(font, base, mark) for base, mark in pairwise(text)):
+    if ord(text[0]) in _SELECTORS or not all(_has_variation(font, base, mark) for base, mark in pairwise(text)):
         return SEQUENCE, False
     run = font.shape(text)
     if any(glyph[0] == 0 for glyph in run.glyphs):
         return NOTDEF, False
     if font.bounds(run) is None and not is_blank(text):
         return BLANK, False
-    if jamo and run.advance > WIDEST_CLUSTER * font.upem:
+    if jamo and (run.advance > WIDEST_CLUSTER * font.upem or _side_by_side(font, text, run)):
         return SEQUENCE, False
     base = "".join(char for char in text if ord(char) not in _SELECTORS)
     alike = base != text and font.shape(base).glyphs == run.glyphs
     return DRAWN, alike
+
+
+def _side_by_side(font: OpenedFont, text: str, run: Run) -> bool:
+    """Whether jamo are as long together as they are alone: nothing was composed. Narrow jamo fit into 1.6 ems."""
+    alone = [font.shape(char).advance for char in text]
+    return sum(advance > 0 for advance in alone) > 1 and sum(alone) == run.advance
 
 
 def _has_variation(font: OpenedFont, base: str, mark: str) -> bool:

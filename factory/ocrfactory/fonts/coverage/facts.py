@@ -44,6 +44,12 @@ class FontFacts(msgspec.Struct, frozen=True):
     quarantine: str | None = None
     """Why the font must not be opened; then nothing is mapped."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether each code point has a verdict that is one; a file on a disk may have rotted."""
+        counts = len(self.code_points), 4 * len(self.verdicts)
+        return counts[0] == counts[1] and (not self.verdicts or max(self.verdicts) < len(REASONS))
+
     def verdict_of(self, code_points: NDArray[np.uint32]) -> NDArray[np.uint8]:
         """Verdicts for an array of code points."""
         if self.quarantine is not None:

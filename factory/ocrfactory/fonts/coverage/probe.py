@@ -1,6 +1,7 @@
 """Each font is first opened by a child process that may die: a font that crashes or hangs costs only itself.
 
-What the child finds out is kept by the hash of the font, so a font is examined once.
+What the child finds out is kept by the hash of the font, so a font is examined once. A quarantine is not kept: it may
+be the machine's fault (no memory, a file that was away), and it names a path, which is no part of the hash.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def facts_of(
             for result in pool.map(lambda share: _examine_all(share, seconds), shares):
                 found.update(result)
         for order in todo:
-            _keep(order, found[order.key])
+            if found[order.key].quarantine is None:
+                _keep(order, found[order.key])
     return [found[order.key] for order in orders]
 
 
@@ -53,9 +55,10 @@ def cache_folder() -> Path:
 
 def _cached(order: Order) -> FontFacts | None:
     try:
-        return msgspec.msgpack.decode((cache_folder() / order.key).read_bytes(), type=FontFacts)
+        facts = msgspec.msgpack.decode((cache_folder() / order.key).read_bytes(), type=FontFacts)
     except (OSError, msgspec.MsgspecError):
         return None
+    return facts if facts.whole else None
 
 
 def _keep(order: Order, facts: FontFacts) -> None:
@@ -99,11 +102,12 @@ def _child(orders: Sequence[Order], folder: Path, seconds: float) -> str:
             timed_out.set()
             child.kill()
 
-        with suppress(BrokenPipeError):
-            child.stdin.write(msgspec.msgpack.encode(list(orders)))
-            child.stdin.close()
         watch = threading.Timer(seconds, expire)
         watch.start()
+        with suppress(BrokenPipeError):
+            child.stdin.write(msgspec.msgpack.encode(list(orders)))
+        with suppress(BrokenPipeError):  # closing writes what is left, and a dead child takes nothing
+            child.stdin.close()
         for _ in child.stdout:  # a line for each font that is done
             watch.cancel()
             watch = threading.Timer(seconds, expire)

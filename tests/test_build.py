@@ -75,7 +75,7 @@ def test_no_path_of_this_machine_is_in_what_is_published(undisturbed, font):
         assert str(font.parent) not in (undisturbed / name).read_text("utf-8")
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("workers", [1, 2, 4])
 def test_the_bytes_do_not_depend_on_the_number_of_workers(undisturbed, tmp_path, make_recipe, workers):
     build(make_recipe(), tmp_path / "out", Context(), Options(workers=workers))
     assert hashes(tmp_path / "out") == hashes(undisturbed)

@@ -29,7 +29,7 @@ def render(manifest: Manifest, survey: Survey, reports: Sequence[Report]) -> str
         *(f"| {name} | {rows:,} |" for name, rows in manifest.rows_by_split.items()),
         "",
     ]
-    licences = sum((Counter(report.counts.get("license", {})) for report in reports), Counter[str]())
+    licences = sum((Counter(report.licences) for report in reports), Counter[str]())
     lines += [
         "| licence | rows |",
         "|---|---|",

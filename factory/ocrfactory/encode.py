@@ -35,8 +35,8 @@ def png(image: Image) -> bytes:
     """An 8-bit PNG, grey or RGB."""
     height, width = image.shape[:2]
     channels = 1 if image.ndim == 2 else 3
-    rows = np.zeros((height, width * channels + 1), np.uint8)  # the first byte of each row: filter 0
-    rows[:, 1:] = image.reshape(height, width * channels)
+    rows, inside = _scratch(height, width * channels)
+    inside[:] = image.reshape(height, width * channels)
     data = deflate.zlib_compress(rows, 1)
     crc = zlib.crc32(data, _IDAT_CRC)
     return b"".join(
@@ -50,6 +50,13 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 _END = _chunk(b"IEND", b"")
 _IDAT_CRC = zlib.crc32(b"IDAT")
+
+
+@lru_cache(64)
+def _scratch(height: int, row: int) -> tuple[Image, Image]:
+    """Rows to compress, each behind the byte of filter 0, and the view of them without it. Used again and again."""
+    rows = np.zeros((height, row + 1), np.uint8)
+    return rows, rows[:, 1:]
 
 
 @lru_cache(4096)

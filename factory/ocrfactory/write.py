@@ -35,6 +35,11 @@ class Encoded(msgspec.Struct, frozen=True, gc=False):
     row: msgspec.Struct
     content_hash: int
 
+    @property
+    def id(self) -> str:
+        """The row's id."""
+        return str(self.row.id)
+
 
 def table_of(batch: Sequence[Encoded]) -> pa.Table:
     """The Arrow table of some rows, in the order of the schema."""
@@ -103,7 +108,7 @@ def check_parquet(path: Path, rows: Sequence[Encoded], facts: dict[str, Any]) ->
             images = group.column("image").combine_chunks().field("bytes").to_pylist()
             for image, identity in zip(images, group.column("id").to_pylist(), strict=True):
                 meant = rows[position]
-                if xxh3_128_hexdigest(image) != meant.image_hash or identity != meant.row.id:  # type: ignore[attr-defined]
+                if xxh3_128_hexdigest(image) != meant.image_hash or identity != meant.id:  # type: ignore[attr-defined]
                     raise OutputError(f"{path}: row {position} is not what was written")
                 position += 1
 

@@ -163,3 +163,19 @@ def test_a_missing_file_and_a_missing_face_are_errors(tmp_path: Path) -> None:
         OpenedFont(file_of(tmp_path / "none.ttf"))
     with pytest.raises(FontError, match="one face, 0; there is no face 1"):
         OpenedFont(file_of(make_font(tmp_path / "f.ttf", "一"), 1))
+
+
+def test_a_bar_covers_the_pixels_that_its_coordinates_name(plain: OpenedFont) -> None:
+    """The bar of every made glyph goes from (100, 0) to (200, 700) in font units."""
+    image = plain.raster(plain.shape("一"), 0.1, 5, 12, 110, 100)
+    assert (image[100 - 12 - 70 : 100 - 12, 15:25] == 255).all()
+    assert not image[: 100 - 12 - 70].any()
+    assert not image[100 - 12 :].any()
+    assert not image[:, :15].any()
+
+
+def test_the_end_of_an_axis_is_wider_by_what_the_font_says(tmp_path: Path) -> None:
+    path = make_variable_font(tmp_path / "v.ttf", "一")
+    regular, heavy = (OpenedFont(file_of(path, variation=axes)) for axes in ((), (("wght", 900.0),)))
+    right = [(font.bounds(font.shape("一")) or (0, 0, 0, 0))[2] for font in (regular, heavy)]
+    assert right[1] == pytest.approx(1.1 * right[0], abs=1)

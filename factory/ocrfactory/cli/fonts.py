@@ -1,17 +1,18 @@
-"""`ocrfactory fonts`: packs, their faces, and what of them is on this machine."""
+"""`ocrfactory fonts`: packs, their faces, what of them is on this machine, and what they really draw."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from ocrfactory.fonts.face import Face
-    from ocrfactory.fonts.inventory import FaceState
 
-app = typer.Typer(no_args_is_help=True, help="Font packs: list, show, install, remove.")
+app = typer.Typer(no_args_is_help=True, help="Font packs: list, show, install, remove; fonts: coverage, audit.")
 
 FontDirs = Annotated[
     list[Path] | None, typer.Option("--font-dir", help="A folder of fonts to look in first; repeatable.")
@@ -27,6 +28,7 @@ AllowUnpinned = Annotated[
 @app.command("list")
 def list_packs(font_dir: FontDirs = None) -> None:
     """List every pack and face: need, licence, and where it was found."""
+    from ocrfactory.cli import fonts_text
     from ocrfactory.fonts.inventory import look
     from ocrfactory.fonts.packs import load_pack, pack_names
 
@@ -35,7 +37,7 @@ def list_packs(font_dir: FontDirs = None) -> None:
         typer.echo(f"{pack.name}  {pack.title}  (charset {pack.charset or '-'}, lang {pack.lang})")
         for state in look(pack.faces, font_dir or ()):
             face = state.face
-            typer.echo(f"  {face.id:<26} {face.need:<6} {face.licence:<28} {_state(state)}")
+            typer.echo(f"  {face.id:<26} {face.need:<6} {face.licence:<28} {fonts_text.state(state)}")
 
 
 @app.command()
@@ -48,6 +50,7 @@ def show(
     allow_unpinned: AllowUnpinned = False,
 ) -> None:
     """Show the faces of a pack, a file or a folder, with paths and hashes; a pack is installed first if needed."""
+    from ocrfactory.cli import fonts_text
     from ocrfactory.fonts.files import faces_of_file
     from ocrfactory.fonts.packs import pack_names
     from ocrfactory.fonts.select import select_faces
@@ -64,7 +67,7 @@ def show(
             with_extra=True,
             log=_log,
         ).faces
-    records = [_record(face) for face in faces]
+    records = [fonts_text.record(face) for face in faces]
     if as_json:
         import json
 
@@ -112,41 +115,137 @@ def remove(pack: Annotated[str, typer.Argument(help="The pack.", metavar="PACK")
         typer.echo(f"{pack}: nothing was fetched for it")
 
 
+@app.command()
+def coverage(
+    fonts: Annotated[
+        list[str] | None, typer.Argument(help="Pack, face id, family, file (x.ttc#3) or folder.", metavar="[FONT]...")
+    ] = None,
+    font: Annotated[list[str] | None, typer.Option("--font", "-f", help="The same, as for `render`.")] = None,
+    charset: Annotated[
+        list[str] | None,
+        typer.Option("--charset", "-c", help="Names, files, set algebra; repeatable. [default: the pack's own]"),
+    ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write every class with the verdict of every face.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    extra_faces: Annotated[bool, typer.Option("--extra-faces", help="Look at the extra faces of packs, too.")] = False,
+    locale: Annotated[
+        str | None, typer.Option("--locale", help="tw, hk, jp, kr or cn: the face of a collection.")
+    ] = None,
+    font_dir: FontDirs = None,
+    offline: Offline = False,
+    allow_missing: AllowMissing = False,
+    allow_unpinned: AllowUnpinned = False,
+) -> None:
+    """Count what each face really draws of a character set, and why not the rest; judged on drawn pixels."""
+    from ocrfactory.charset import load_charset
+    from ocrfactory.cli import fonts_text
+    from ocrfactory.errors import CharsetError
+    from ocrfactory.fonts.coverage import cover_all
+    from ocrfactory.fonts.select import select_faces
+
+    selection = select_faces(
+        [*(fonts or ()), *(font or ())],
+        locale=locale,
+        font_dirs=font_dir or (),
+        offline=offline,
+        allow_missing=allow_missing,
+        allow_unpinned=allow_unpinned,
+        with_extra=extra_faces,
+        log=_log,
+    )
+    expressions = charset or ([selection.charset] if selection.charset else [])
+    if not expressions:
+        raise CharsetError(
+            "no charset: these fonts belong to no pack, so there is no default",
+            "name one with --charset, such as tcc17380, hangul or jisx0208+kana: ocrfactory charset list",
+        )
+    charsets = {name: load_charset(name) for name in expressions}
+    classes = list(dict.fromkeys(text for each in charsets.values() for text in each.classes))
+    covered = cover_all(selection.faces, classes, _log)
+    facts = fonts_text.coverage_facts(selection.faces, charsets, classes, covered)
+    if csv_file is not None:
+        fonts_text.write_matrix(csv_file, selection.faces, classes, covered)
+    if as_json:
+        import json
+
+        fonts_text.emit(json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
+    else:
+        fonts_text.emit(fonts_text.coverage_table(facts))
+    if csv_file is not None:
+        _log(f"{csv_file}: {len(classes):,} classes")
+
+
+@app.command()
+def audit(
+    what: Annotated[
+        list[str], typer.Argument(help="Font files, packs or folders of fonts.", metavar="FILE|PACK|FOLDER...")
+    ],
+    licence: Annotated[bool, typer.Option("--licence", help="Refuse fonts of unknown or proprietary licence.")] = False,
+    allow_unknown: Annotated[
+        bool, typer.Option("--allow-unknown", help="With --licence: only report such licences.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    font_dir: FontDirs = None,
+    offline: Offline = False,
+    allow_missing: AllowMissing = False,
+    allow_unpinned: AllowUnpinned = False,
+) -> None:
+    """Examine fonts: what they map and do not draw, licence, embedding; exit status 4 if one must not be used."""
+    from ocrfactory.cli import fonts_text
+    from ocrfactory.errors import FontError
+    from ocrfactory.fonts.coverage.audit import audit as examine
+    from ocrfactory.fonts.select import select_faces
+
+    def chosen(word: str) -> list[Face]:
+        return select_faces(
+            [word],
+            font_dirs=font_dir or (),
+            offline=offline,
+            allow_missing=allow_missing,
+            allow_unpinned=allow_unpinned,
+            with_extra=True,
+            log=_log,
+        ).faces
+
+    faces: list[Face] = []
+    broken: list[FontError] = []
+    for word in what:
+        for look in _looks(word, chosen):
+            try:
+                faces += look()
+            except FontError as error:
+                broken.append(error)
+    strict = licence and not allow_unknown
+    examined = [(found, fonts_text.refusals(found, strict)) for found in examine(faces)]
+    if as_json:
+        import json
+
+        document = {
+            "faces": [fonts_text.audit_record(found, refused) for found, refused in examined],
+            "unreadable": [error.message for error in broken],
+        }
+        fonts_text.emit(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    else:
+        fonts_text.emit("".join(fonts_text.audit_text(found, refused) for found, refused in examined))
+    if error := fonts_text.audit_error(broken, examined):
+        raise error
+
+
+def _looks(word: str, chosen: Callable[[str], list[Face]]) -> list[Callable[[], list[Face]]]:
+    """How to get the faces that a word means, file by file, so that a broken file costs only itself."""
+    from ocrfactory.fonts.files import faces_of_file
+    from ocrfactory.fonts.locate import font_files
+    from ocrfactory.fonts.packs import pack_names
+
+    path = Path(word).expanduser()
+    if word in pack_names() or path.suffix in {".yaml", ".yml"}:
+        return [partial(chosen, word)]
+    if path.is_dir():
+        return [partial(faces_of_file, file) for file in font_files(path)] or [partial(chosen, word)]
+    return [partial(faces_of_file, path) if path.is_file() else partial(chosen, word)]
+
+
 def _log(line: str) -> None:
     typer.echo(line, err=True)
-
-
-def _state(state: FaceState) -> str:
-    if state.complete:
-        return f"pinned, {', '.join(dict.fromkeys(found.route for found in state.files.values()))}"
-    if state.others:
-        return "another version is here"
-    from ocrfactory.fonts.inventory import origin
-
-    return f"not here: {origin(state.face)}"
-
-
-def _record(face: Face) -> dict[str, Any]:
-    files = [
-        {"path": file.path, "index": file.index, "sha256": file.sha256, "family": file.family, "style": file.style}
-        for file in face.files
-    ]
-    first = face.files[0]
-    return {
-        "id": face.id,
-        "index": first.index,
-        "path": first.path,
-        "files": files,
-        "family": first.family,
-        "style": first.style,
-        "version": first.version,
-        "lang": face.lang,
-        "need": face.need,
-        "licence": face.licence,
-        "attribution": face.attribution,
-        "package": face.package,
-        "package_version": face.package_version,
-        "pinned": face.pinned,
-        "fs_type": first.fs_type,
-        "sha256": first.sha256,
-    }

@@ -138,7 +138,8 @@ class Run:
         else:
             for line in in_words(summary):
                 typer.echo(line)
-            typer.echo(f"{seconds:.1f} s, {meter.made / max(seconds, 1e-9):,.0f} rows/s")
+            pace = f", {meter.made / meter.seconds:,.0f} rows/s" if meter.made else ""
+            typer.echo(f"{seconds:.1f} s{pace}")
             typer.echo(f"data:    {self.out / 'data'}{'/'}*.parquet")
             if summary.rows:
                 typer.echo(f"preview: {self.out / 'preview.png'}")
@@ -163,15 +164,19 @@ class Meter:
         self.bar: Any = None
         self.first: int | None = None
         self.made = 0
-        self.said = time.monotonic()
+        self.seconds = 0.0
+        self.started = self.said = time.monotonic()
 
     def __enter__(self) -> Meter:
         return self
 
     def __call__(self, done: int, planned: int, rejects: int) -> None:
         """Rows done, rows planned, rejects so far."""
-        self.first = done if self.first is None else self.first
+        if self.first is None:  # fonts were fetched and examined before: that is not drawing
+            self.first, self.started = done, time.monotonic()
+            self.said = self.started
         self.made = done - self.first
+        self.seconds = time.monotonic() - self.started
         if self.style == "bar":
             if self.bar is None:
                 from tqdm import tqdm

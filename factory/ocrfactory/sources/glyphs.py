@@ -170,6 +170,10 @@ class _State(msgspec.Struct, frozen=True):
 class _Drawer:
     def __init__(self, source: Glyphs, state: _State, seed: int) -> None:
         self.source, self.seed, self.classes = source, seed, state.classes
+        self.names = [code_points(text) for text in state.classes]
+        self.placements = [
+            source.placement.get(group) or PLACEMENT.get(group, "em") for group in map(class_group, state.classes)
+        ]
         self.margin = source.size / 16 if source.margin is None else source.margin
         tables = np.frombuffer(state.file_of, np.int8).reshape(len(state.faces), len(state.classes))
         self.face_codes, self.class_codes = (codes.tolist() for codes in np.nonzero(tables >= 0))
@@ -190,15 +194,12 @@ class _Drawer:
     def _draw(self, face_code: int, class_code: int, replica: int) -> Sample:
         source, face, text = self.source, self.faces[face_code], self.classes[class_code]
         font, use = self._font(face_code, int(self.tables[face_code, class_code]))
-        name = code_points(text)
+        name = self.names[class_code]
         seed = seed_of(self.seed, source.name, face.id, name, replica)
-        group = class_group(text)
         wobble = STILL if replica == 0 or source.jitter is None else _wobble(source.jitter, seed)
         run = font.shape(text)
         _no_tofu(run, name)
-        drawn = draw_glyph(
-            font, run, source.size, self.margin, source.placement.get(group) or PLACEMENT.get(group, "em"), wobble
-        )
+        drawn = draw_glyph(font, run, source.size, self.margin, self.placements[class_code], wobble)
         if drawn.empty and not is_blank(text):
             raise Reject("blank", f"{name} drawn by {use.name} leaves no ink")
         return Sample(

@@ -212,7 +212,7 @@ class _Drawer:
             split_group=self._group(face.id, name),
             lang=None if face.lang == "und" else face.lang,
             font=use,
-            font_size_px=drawn.em,
+            font_size_px=round(drawn.em, 2),
             attrs=None if wobble is STILL else {"jitter": msgspec.structs.asdict(wobble)},
         )
 

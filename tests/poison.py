@@ -66,7 +66,7 @@ def raises_before_commit_of_shard_two(job):
         return make_shard(job)
     check = write.check_parquet
 
-    def fail(path, rows, facts):
+    def fail(path, tables, facts):
         assert Path(path).exists()
         raise RuntimeError("on purpose")
 

@@ -86,22 +86,22 @@ def test_the_hash_of_a_whole_depends_on_no_order(values, random):
 def test_a_file_written_twice_has_the_same_bytes_and_what_was_meant(tmp_path):
     rows = [encoded(sample(chr(0x4E00 + i)), f"s/{i:09d}") for i in range(25)]
     for name in ("a", "b"):
-        write.write_parquet(tmp_path / name, rows, {"shard": "x"}, 10)
-        write.check_parquet(tmp_path / name, rows, {"shard": "x"})
+        write.write_parquet(tmp_path / name, write.tables_of(rows, 10), {"shard": "x"})
+        write.check_parquet(tmp_path / name, write.tables_of(rows, 10), {"shard": "x"})
     assert write.sha256_of(tmp_path / "a") == write.sha256_of(tmp_path / "b")
 
 
 def test_row_groups_are_cut_by_rows_and_by_bytes(tmp_path, monkeypatch):
     rows = [encoded(sample(), f"s/{i:09d}") for i in range(25)]
-    write.write_parquet(tmp_path / "a", rows, {}, 10)
+    write.write_parquet(tmp_path / "a", write.tables_of(rows, 10), {})
     assert [pa.parquet.ParquetFile(tmp_path / "a").metadata.row_group(i).num_rows for i in range(3)] == [10, 10, 5]
     monkeypatch.setattr(write, "MAX_GROUP_BYTES", 3 * len(rows[0].image))
-    write.write_parquet(tmp_path / "b", rows, {}, 10)
+    write.write_parquet(tmp_path / "b", write.tables_of(rows, 10), {})
     assert pa.parquet.ParquetFile(tmp_path / "b").metadata.row_group(0).num_rows == 3
 
 
 def test_the_images_are_stored_as_they_are_and_all_else_is_packed(tmp_path):
-    write.write_parquet(tmp_path / "a", [encoded(sample())], {}, 10)
+    write.write_parquet(tmp_path / "a", write.tables_of([encoded(sample())], 10), {})
     group = pa.parquet.ParquetFile(tmp_path / "a").metadata.row_group(0)
     packing = {group.column(i).path_in_schema: group.column(i).compression for i in range(group.num_columns)}
     assert packing.pop("image.bytes") == "UNCOMPRESSED"
@@ -109,17 +109,19 @@ def test_the_images_are_stored_as_they_are_and_all_else_is_packed(tmp_path):
     assert group.column(0).has_offset_index
 
 
-@pytest.mark.parametrize("spoil", ["a byte of an image", "a row less", "another footer"])
+@pytest.mark.parametrize("spoil", ["a byte of an image", "a row less", "another footer", "another label"])
 def test_a_file_that_is_not_what_was_meant_is_never_committed(tmp_path, spoil):
     path = tmp_path / "a"
     rows = [encoded(sample(chr(0x4E00 + i)), f"s/{i:09d}") for i in range(5)]
     if spoil == "a row less":
-        write.write_parquet(path, rows[:-1], {}, 10)
+        write.write_parquet(path, write.tables_of(rows[:-1], 10), {})
+    elif spoil == "another label":
+        write.write_parquet(path, write.tables_of([encoded(sample("丁"), "s/000000000"), *rows[1:]], 10), {})
     else:
-        write.write_parquet(path, rows, {"shard": "y"} if spoil == "another footer" else {}, 10)
+        write.write_parquet(path, write.tables_of(rows, 10), {"shard": "y"} if spoil == "another footer" else {})
     if spoil == "a byte of an image":
         data = bytearray(path.read_bytes())
         data[data.index(b"IDAT") + 8] ^= 1
         path.write_bytes(data)
     with pytest.raises((OSError, write.OutputError)):
-        write.check_parquet(path, rows, {})
+        write.check_parquet(path, write.tables_of(rows, 10), {})

@@ -170,7 +170,9 @@ def row_hash(pixels: Image, row: msgspec.Struct) -> int:
 
     SHA-256 over a tag, the mode, the size, the decoded pixels and the canonical JSON of the non-null `HASHED` columns.
     """
-    digest = sha256(b"".join((_tag(pixels.shape), pixels.data, _canonical.encode(row))))
+    digest = sha256(_tag(pixels.shape))
+    digest.update(pixels.data)
+    digest.update(_canonical.encode(row))
     return int.from_bytes(digest.digest(), "big")
 
 

@@ -72,8 +72,9 @@ def make_shard(job: Job) -> Report:
     report = _describe(shard, job.plan_sha256, rows, rejects)
     if rows:
         with write.disk_errors(attempt), write.removed_on_error(attempt):
-            write.write_parquet(attempt, rows, whole.footer(shard), whole.recipe["group_rows"])
-            write.check_parquet(attempt, rows, whole.footer(shard))
+            tables = write.tables_of(rows, whole.recipe["group_rows"])
+            write.write_parquet(attempt, tables, whole.footer(shard))
+            write.check_parquet(attempt, tables, whole.footer(shard))
             report = msgspec.structs.replace(report, bytes=attempt.stat().st_size, sha256=write.sha256_of(attempt))
             _still_wanted(job)
             write.commit(attempt, layout.data(shard.name))

@@ -120,9 +120,7 @@ def test_a_lost_verdict_or_an_unknown_one_is_rot() -> None:
     assert not FontFacts(b"\0\0\0\0", b"\x63").whole
 
 
-def test_a_cache_that_cannot_be_written_costs_time_and_no_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cache_that_cannot_be_written_costs_time_and_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("OCRFACTORY_CACHE_DIR", str(tmp_path / "file"))
     path = make_font(tmp_path / "f.ttf", "一")
@@ -144,9 +142,9 @@ def test_a_font_that_kills_its_reader_costs_only_itself(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("evil_child")
 def test_a_font_that_takes_for_ever_costs_only_itself(tmp_path: Path) -> None:
     paths = [make_font(tmp_path / f"{stem}.ttf", stem) for stem in ("a", "sleeper", "b", "c")]
-    facts = probe.facts_of([order(path) for path in paths], seconds=4)
+    facts = probe.facts_of([order(path) for path in paths], seconds=2)
     assert [found.quarantine is None for found in facts] == [True, False, True, True]
-    assert "took longer than 4 s" in str(facts[1].quarantine)
+    assert "took longer than 2 s" in str(facts[1].quarantine)
 
 
 def test_a_quarantine_is_not_kept_for_the_machine_may_be_to_blame(
@@ -175,7 +173,7 @@ def test_whatever_a_file_holds_the_answer_is_facts_or_a_quarantine(tmp_path: Pat
         "zeros": bytes(5_000),
         "directory": whole[:12],
         "half": whole[: len(whole) // 2],
-        "almost": whole[:-1],
+        "almost": whole[:-9],
         "collection": b"ttcf\0\1\0\0\xff\xff\xff\xff" + whole,
         "noise": whole[:300] + os.urandom(len(whole) - 300),
     }
@@ -193,8 +191,8 @@ def test_whatever_a_file_holds_the_answer_is_facts_or_a_quarantine(tmp_path: Pat
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
 def test_a_file_that_never_answers_is_given_up(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.ttf")
-    facts = probe.facts_of([unread(tmp_path / "pipe.ttf")], seconds=3)
-    assert "took longer than 3 s" in str(facts[0].quarantine)
+    facts = probe.facts_of([unread(tmp_path / "pipe.ttf")], seconds=1)
+    assert "took longer than 1 s" in str(facts[0].quarantine)
 
 
 def test_the_log_says_when_many_fonts_are_examined_and_only_then(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -17,12 +18,17 @@ import numpy as np
 import pytest
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
+from ocrfactory import read
+from ocrfactory.build import Options, build
 from ocrfactory.charset import load_charset
+from ocrfactory.encode import decode
 from ocrfactory.fonts.coverage import cover
 from ocrfactory.fonts.coverage.facts import DRAWN, PLACEHOLDER, FontFacts, examine
 from ocrfactory.fonts.face import Face, FontFile
 from ocrfactory.fonts.names import sha256_of
 from ocrfactory.fonts.opened import OpenedFont
+from ocrfactory.recipe import Recipe
+from ocrfactory.sources.source import Context
 
 PACKAGES = (
     "fonts-alee", "fonts-aoyagi-kouzan-t", "fonts-arphic-ukai", "fonts-cns11643-kai", "fonts-kouzan-mouhitsu",
@@ -147,3 +153,38 @@ def recount(path: Path, found: FontFacts, judge: Callable[[Any], Callable[[str],
     codes, verdicts = found.counted()
     ours = set(codes[verdicts == DRAWN].tolist())
     assert ours & set(blocks) == expected
+
+
+def test_guseul_draws_no_ideograph(fonts: Callable[[str], Path]) -> None:
+    assert drawn(facts(fonts("Guseul.ttf")), *URO) == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NanumSquareR.ttf",
+        "setofont.ttf",
+        "AoyagiKouzanT.ttf",
+        "kouzan-mouhitsu-gyosho.ttf",
+        "KouzanBrushFontSousyo.ttf",
+        "Guseul.ttf",
+    ],
+)
+def test_a_build_of_a_lying_font_holds_no_blank_picture_and_no_placeholder(
+    fonts: Callable[[str], Path], name: str, tmp_path: Path
+) -> None:
+    path = fonts(name)
+    codes, verdicts = facts(path).counted()
+    inside = ((codes >= URO[0]) & (codes <= URO[1])) | ((codes >= HANGUL[0]) & (codes <= HANGUL[1]))
+    lied, true = codes[inside & (verdicts != DRAWN)].tolist(), codes[inside & (verdicts == DRAWN)].tolist()
+    asked = [chr(code) for code in lied[:: max(1, len(lied) // 200)] + true[:: max(1, len(true) // 200)]]
+    (tmp_path / "classes.txt").write_text("\n".join(asked), encoding="utf-8")
+    source = {"kind": "glyphs", "fonts": [str(path)], "charset": str(tmp_path / "classes.txt"), "size": 48}
+    recipe = Recipe.model_validate({"name": "lying", "parts": [{"source": source}]})
+    build(recipe, tmp_path / "out", Context(), Options(executor="serial"))
+    rows = list(read.rows(tmp_path / "out", ["text", "image"]))
+    pictures = [decode(row["image"]["bytes"]) for row in rows]
+    assert lied
+    assert {ord(row["text"]) for row in rows} == {ord(char) for char in asked} & set(true)
+    assert all((picture < 128).any() for picture in pictures)
+    assert Counter(picture.tobytes() for picture in pictures).most_common(1)[0][1] < 12

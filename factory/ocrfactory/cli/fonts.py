@@ -167,14 +167,13 @@ def coverage(
     facts = fonts_text.coverage_facts(selection.faces, charsets, classes, covered)
     if csv_file is not None:
         fonts_text.write_matrix(csv_file, selection.faces, classes, covered)
+        _log(f"{csv_file}: {len(classes):,} classes")
     if as_json:
         import json
 
         fonts_text.emit(json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
     else:
         fonts_text.emit(fonts_text.coverage_table(facts))
-    if csv_file is not None:
-        _log(f"{csv_file}: {len(classes):,} classes")
 
 
 @app.command()
@@ -229,8 +228,8 @@ def audit(
         fonts_text.emit(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     else:
         fonts_text.emit("".join(fonts_text.audit_text(found, refused) for found, refused in examined))
-    if error := fonts_text.audit_error(broken, examined):
-        raise error
+    if fault := fonts_text.audit_error(broken, examined):
+        raise fault
 
 
 def _looks(word: str, chosen: Callable[[str], list[Face]]) -> list[Callable[[], list[Face]]]:

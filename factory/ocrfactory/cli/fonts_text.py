@@ -210,9 +210,7 @@ def audit_text(found: FontAudit, refused: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in (*lines, f"  verdict: {verdict}"))
 
 
-def audit_error(
-    broken: Sequence[FontError], examined: Sequence[tuple[FontAudit, Sequence[str]]]
-) -> FontError | None:
+def audit_error(broken: Sequence[FontError], examined: Sequence[tuple[FontAudit, Sequence[str]]]) -> FontError | None:
     """One error for all that must not be used, or None."""
     from ocrfactory.errors import FontError
 

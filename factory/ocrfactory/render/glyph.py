@@ -84,8 +84,9 @@ def _draw(
         x = (size - (left + right) * scale) / 2
         y = (size - (bottom + top) * scale) / 2
     em = scale * font.upem
-    x = _inside(x + wobble.dx * em, left * scale, right * scale, size)
-    y = _inside(y + wobble.dy * em, bottom * scale, top * scale, size)
+    if placement == "em" or wobble is not STILL:  # else the ink is in the middle already
+        x = _inside(x + wobble.dx * em, left * scale, right * scale, size)
+        y = _inside(y + wobble.dy * em, bottom * scale, top * scale, size)
     ink = font.raster(run, scale, x, y, size, size, wobble.weight)
     pixels = np.count_nonzero(ink)
     if pixels != np.count_nonzero(ink[1:-1, 1:-1]):

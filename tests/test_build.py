@@ -17,6 +17,7 @@ from ocrfactory import read
 from ocrfactory.build import Options, build
 from ocrfactory.errors import (
     EmptyPlanError,
+    InputError,
     InterruptedRunError,
     NoSpaceError,
     OutputError,
@@ -141,6 +142,90 @@ def test_another_font_under_the_same_name_is_another_plan(tmp_path, build_serial
     make_font(moved, HAN[:-1])
     with pytest.raises(PlanChangedError, match="faces"):
         build_serially(tmp_path / "out", recipe)
+
+
+def test_rows_do_not_depend_on_the_folder_that_a_font_or_a_charset_lies_in(
+    tmp_path, build_serially, make_recipe, font, charset
+):
+    found = []
+    for name in ("a", "b/c"):
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        source = {
+            "fonts": [str(shutil.copy(font, folder / "f.ttf"))],
+            "charset": str(shutil.copy(charset, folder / "c.txt")),
+        }
+        build_serially(folder / "out", make_recipe(source=source))
+        found.append(hashes(folder / "out"))
+        (written,) = (folder / "out/meta/recipes").iterdir()
+        assert str(tmp_path) not in written.read_text("utf-8")
+    assert found[0] == found[1]
+
+
+def test_a_finished_data_set_stays_finished_when_the_disk_is_full(tmp_path, build_serially, monkeypatch):
+    build_serially(tmp_path / "out")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 10, 0))
+    build_serially(tmp_path / "out", work=poison.must_not_be_called)
+    assert verify(tmp_path / "out").problems == ()
+
+
+def test_no_room_is_noticed_before_the_start_and_both_figures_are_named(tmp_path, build_serially, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 10, 0))
+    with pytest.raises(NoSpaceError, match=r"needed, 0\.0 MB are free"):
+        build_serially(tmp_path / "out")
+
+
+def test_verify_finds_a_flipped_bit_of_a_committed_shard_and_draws_it_again(undisturbed, tmp_path, build_serially):
+    out = shutil.copytree(undisturbed, tmp_path / "out")
+    path = sorted((out / "data").iterdir())[1]
+    data = bytearray(path.read_bytes())
+    data[500] ^= 1
+    path.write_bytes(data)
+    build_serially(out, verify=True)
+    assert hashes(out) == hashes(undisturbed)
+    assert verify(out).problems == ()
+
+
+def test_shards_without_their_plan_are_not_taken_over(tmp_path, build_serially, make_recipe):
+    out = tmp_path / "out"
+    build_serially(out)
+    (out / ".ocrfactory/plan.json").unlink()
+    other = make_recipe(source={"size": 48}, shard_rows=50)
+    with pytest.raises(PlanChangedError, match="the plan that made them is gone"):
+        build_serially(out, other)
+    build_serially(out, other, force=True)
+    assert verify(out).problems == ()
+
+
+def test_force_removes_what_we_wrote_and_nothing_else(tmp_path, build_serially, make_recipe):
+    out = tmp_path / "out"
+    build_serially(out)
+    (out / "meta/mine").mkdir()
+    (out / "meta/mine/notes.txt").write_text("keep me")
+    build_serially(out, make_recipe(source={"size": 48}), force=True)
+    assert (out / "meta/mine/notes.txt").read_text() == "keep me"
+    (out / "data/notes.txt").write_text("keep me, too")
+    with pytest.raises(OutputError, match=r"notes\.txt"):
+        build_serially(out, make_recipe(source={"size": 40}), force=True)
+    assert (out / "data/notes.txt").read_text() == "keep me, too"
+
+
+def test_what_a_killed_run_left_half_written_is_swept(tmp_path, build_serially):
+    build_serially(tmp_path / "out")
+    for name in (".manifest.json.123.part", "meta/.charset.txt.123.part"):
+        (tmp_path / "out" / name).write_text("half")
+    build_serially(tmp_path / "out")
+    assert not list((tmp_path / "out").rglob("*.part"))
+
+
+def test_more_rows_than_memory_can_plan_are_refused_before_they_are_planned(
+    tmp_path, build_serially, make_recipe, monkeypatch
+):
+    from ocrfactory import plan
+
+    monkeypatch.setattr(plan, "MAX_ROWS", 99)
+    with pytest.raises(InputError, match="at most 99"):
+        build_serially(tmp_path / "out")
 
 
 def test_a_folder_with_other_peoples_files_is_left_alone(tmp_path, build_serially):

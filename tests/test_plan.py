@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocrfactory import plan, schema
 from ocrfactory.errors import InputError, RecipeError
-from ocrfactory.plan import PartPlan, assign_splits, cut_shards, row_order
+from ocrfactory.plan import PartPlan, cut_shards, row_order
 from ocrfactory.recipe import Recipe
 from ocrfactory.sources.source import Context, Facet, Settled
+from ocrfactory.splits import assign_splits
 
 
 def recipe(**changes):
@@ -42,7 +43,11 @@ def test_every_row_of_every_part_is_planned_exactly_once_or_left_out_by_the_limi
         for items, replicas in sizes
     ]
     found = row_order(parts, seed, order, limit)
-    rows = [(int(p), int(r), split) for split, pair in found.items() for p, r in zip(*pair, strict=True)]
+    rows = [
+        (int(p), int(r), split)
+        for split, numbers in found.items()
+        for p, r in zip(*plan.locate(parts, numbers), strict=True)
+    ]
     total = sum(items * replicas for items, replicas in sizes)
     assert len(rows) == len(set(rows)) == min(total, limit or total)
     for number, row, split in rows:
@@ -115,8 +120,9 @@ def test_a_held_out_face_that_cuts_through_a_group_is_refused_by_name():
 
 def test_a_held_out_face_that_no_row_has_is_refused_and_the_faces_are_named():
     source = settled(["g"], faces=["sung"])
-    with pytest.raises(RecipeError, match="sung"):
-        assign_splits(recipe(splits={"test": {"faces": ["kia"]}}), [source], Context())
+    for faces in (["kia"], ["sung", "kia"]):
+        with pytest.raises(RecipeError, match="kia; faces: sung"):
+            assign_splits(recipe(splits={"test": {"faces": faces}}), [source], Context())
 
 
 def test_without_splits_every_row_is_train():

@@ -4,6 +4,7 @@ import pytest
 from ocrfactory import recipe
 from ocrfactory.errors import InputError
 from ocrfactory.recipe import Recipe
+from ocrfactory.sources.source import without_folders
 from pydantic import ValidationError
 
 
@@ -21,6 +22,9 @@ def made(**changes):
         ({"splits": {"dev": 0.1}}, "dev"),
         ({"parts": []}, "at least 1"),
         ({"image": {"format": "gif"}}, "png"),
+        ({"image": {"format": "png", "quality": 80}}, "loses nothing"),
+        ({"parts": [{"source": {"kind": "glyphs", "fonts": ["x"], "margin": 40}}]}, "leaves no room"),
+        ({"parts": [{"source": {"kind": "glyphs", "fonts": ["x"], "margin": float("inf")}}]}, "finite"),
         ({"name": "../evil"}, "pattern"),
         ({"parts": [{"source": {"kind": "glyphs", "fonts": ["x"]}}] * 2}, "two sources are named 'glyphs'"),
         ({"parts": [{"source": {"kind": "glyphs", "fonts": ["x"], "ink": 250}}]}, "cannot be seen"),
@@ -43,6 +47,20 @@ def test_the_canonical_text_survives_a_round_trip():
     first = made(splits={"test": {"share": 0.1, "classes": "kana"}}, limit=5)
     assert Recipe.model_validate(first.canonical()) == first
     assert Recipe.model_validate(first.canonical()).id == first.id
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("tcc", "tcc"),
+        ("/home/me/fonts/my.ttf#3@wght=700", "my.ttf#3@wght=700"),
+        ("fonts/", "fonts"),
+        ("../lists/a-b.txt+kana-(/x/y.txt&hangul)", "a-b.txt+kana-(y.txt&hangul)"),
+        ("U+4E00..U+4E8F", "U+4E00..U+4E8F"),
+    ],
+)
+def test_what_is_hashed_and_published_holds_no_folder(typed, kept):
+    assert without_folders(typed) == kept
 
 
 def test_an_unknown_recipe_names_the_known_ones():

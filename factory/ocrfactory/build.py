@@ -9,26 +9,24 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from ocrfactory import finish, inhand, plan, write
+from ocrfactory.claim import check_space, claim, refuse_foreign, sweep
 from ocrfactory.errors import (
     InterruptedRunError,
-    NoSpaceError,
     OcrFactoryError,
-    OutputError,
-    PlanChangedError,
     TooManyRejectsError,
 )
 from ocrfactory.executors import EXECUTORS
 from ocrfactory.executors.executor import Outcome
 from ocrfactory.layout import Layout
 from ocrfactory.lock import Lock
-from ocrfactory.plan import Plan, Shard
+from ocrfactory.plan import Plan, Shard, Survey
 from ocrfactory.read import Manifest
 from ocrfactory.recipe import Recipe
 from ocrfactory.sources.source import Context
@@ -51,6 +49,8 @@ class Options(msgspec.Struct, frozen=True):
     force: bool = False
     """Remove what another plan left in the folder."""
     steal_lock: bool = False
+    verify: bool = False
+    """Hash committed shards again before they are taken for done."""
     item_timeout: float = 60.0
     """Seconds that one row may be in hand."""
     progress: Callable[[int, int, int], None] = lambda done, planned, rejects: None
@@ -73,114 +73,57 @@ def build(recipe: Recipe, out: Path, context: Context, options: Options | None =
         context.log(note)
     layout = Layout(out)
     with write.disk_errors(out):
-        _refuse_foreign(layout)
+        refuse_foreign(layout)
         layout.private.mkdir(parents=True, exist_ok=True)
     with Lock(layout.lock, steal=options.steal_lock, log=context.log), Stopping() as stopping:
-        _claim(layout, survey.plan, force=options.force)
-        _check_space(out, survey.bytes)
-        reports = _make_all(layout, survey.plan, options, context, stopping)
+        reports = claim(layout, survey, force=options.force, verify=options.verify)
+        if reports:
+            context.log(f"{len(reports)} of {len(survey.plan.shards)} shards are done already")
+        try:
+            _make_all(layout, survey, reports, options, context, stopping)
+        finally:
+            sweep(layout)
         with write.disk_errors(out):
-            manifest = finish.commit_job(layout, survey, reports, options.max_reject_rate)
+            in_order = [reports[shard.number] for shard in survey.plan.shards]
+            manifest = finish.commit_job(layout, survey, in_order, options.max_reject_rate)
             shutil.rmtree(layout.attempts)
     _judge(manifest, options.max_reject_rate, layout)
     return manifest
 
 
-def _refuse_foreign(layout: Layout) -> None:
-    if layout.folder.is_dir() and not layout.private.is_dir() and any(layout.folder.iterdir()):
-        raise OutputError(
-            f"{layout.folder}: holds files that no build made", "choose another folder with --out, or empty this one"
-        )
-
-
-def _claim(layout: Layout, whole: Plan, *, force: bool) -> None:
-    """Make the folder this plan's; refuse if it is another's."""
-    with write.disk_errors(layout.folder):
-        before = _facts(layout)
-        if before is not None and before != whole.facts:
-            if not force:
-                found = plan.differences(before, whole.facts)
-                more = f"\n  ... and {len(found) - 12} more" if len(found) > 12 else ""
-                raise PlanChangedError(
-                    f"{layout.folder} belongs to another plan:\n  " + "\n  ".join(found[:12]) + more,
-                    "choose another folder with --out, or --force to remove what is there",
-                )
-            _clear(layout)
-        layout.make_folders()
-        for leftover in layout.attempts.iterdir():
-            leftover.unlink()
-        layout.manifest.unlink(missing_ok=True)  # complete again only when this run says so
-        write.write_bytes(layout.plan, plan.save(whole))
-        write.write_bytes(layout.facts, msgspec.json.format(msgspec.json.encode(whole.facts, order="sorted")))
-
-
-def _facts(layout: Layout) -> dict[str, Any] | None:
-    try:
-        data = layout.facts.read_bytes()
-    except FileNotFoundError:
-        return None
-    try:
-        return msgspec.json.decode(data, type=dict[str, Any])
-    except msgspec.MsgspecError:
-        return {}
-
-
-def _clear(layout: Layout) -> None:
-    """Remove what builds of ours wrote, and nothing else."""
-    for folder in (layout.data_folder, layout.meta, layout.sidecars, layout.attempts):
-        if folder.is_dir():
-            shutil.rmtree(folder)
-    for file in (layout.manifest, layout.card, layout.preview, layout.plan, layout.facts):
-        file.unlink(missing_ok=True)
-
-
-def _check_space(out: Path, needed: int) -> None:
-    free = shutil.disk_usage(out).free
-    if free < needed:
-        raise NoSpaceError(
-            f"{out}: about {needed >> 20} MB are needed, {free >> 20} MB are free",
-            "make room, or choose another disk with --out",
-        )
-
-
-def committed(layout: Layout, shard: Shard, fingerprint: str) -> Report | None:
-    """The sidecar of a shard that is done: it parses, is of this plan, and the file has its size."""
-    try:
-        report = msgspec.json.decode(layout.sidecar(shard.name).read_bytes(), type=Report)
-        if report.plan_sha256 != fingerprint:
-            return None
-        if report.rows and layout.data(shard.name).stat().st_size != report.bytes:
-            return None
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return report
-
-
-def _make_all(layout: Layout, whole: Plan, options: Options, context: Context, stopping: Stopping) -> list[Report]:
-    reports: dict[int, Report] = {}
-    for shard in whole.shards:
-        report = committed(layout, shard, whole.sha256)
-        if report is not None:
-            reports[shard.number] = report
-    if reports:
-        context.log(f"{len(reports)} of {len(whole.shards)} shards are done already")
+def _make_all(
+    layout: Layout, survey: Survey, reports: dict[int, Report], options: Options, context: Context, stopping: Stopping
+) -> None:
+    """Draw the shards that `reports` lacks, and add theirs to it."""
+    whole = survey.plan
+    number_of = {shard.name: shard.number for shard in whole.shards}
     todo = [
         Job(str(layout.folder), whole.sha256, shard.number) for shard in whole.shards if shard.number not in reports
     ]
+    shard_bytes = survey.bytes // len(whole.shards)
     workers = min(options.workers or default_workers(), max(len(todo), 1))
+    done = sum(report.planned for report in reports.values())
+    rejects = sum(len(report.rejects) for report in reports.values())
 
     def note(report: Report) -> None:
-        reports[whole_number[report.name]] = report
-        _tell(options, whole, reports.values())
+        nonlocal done, rejects
+        reports[number_of[report.name]] = report
+        done, rejects = done + report.planned, rejects + len(report.rejects)
+        options.progress(done, whole.rows, rejects)
 
-    whole_number = {shard.name: shard.number for shard in whole.shards}
-    _tell(options, whole, reports.values())
+    def jobs() -> Iterator[Job]:
+        for job in todo:
+            check_space(layout.folder, shard_bytes)
+            yield job
+
+    options.progress(done, whole.rows, rejects)
     suspects = []
-    for outcome in _map(options, workers, todo, layout, whole, stopping):
-        if outcome.failure is None:
-            note(outcome.value)
-        else:
-            suspects.append(_suspect(outcome, layout, whole, context))
+    with closing(_map(options, workers, jobs(), layout, whole, stopping)) as outcomes:
+        for outcome in outcomes:
+            if outcome.failure is None:
+                note(outcome.value)
+            else:
+                suspects.append(_suspect(outcome, layout, whole, context))
     for job, culprit in suspects:
         if not stopping:
             _isolate(job, culprit, options, layout, whole, context, stopping, note)
@@ -190,17 +133,11 @@ def _make_all(layout: Layout, whole: Plan, options: Options, context: Context, s
             "run the same command again: it goes on from there",
             exit_code=128 + (stopping.signal or 2),
         )
-    return [reports[shard.number] for shard in whole.shards]
-
-
-def _tell(options: Options, whole: Plan, reports: Iterable[Report]) -> None:
-    known = list(reports)
-    options.progress(sum(r.planned for r in known), whole.rows, sum(len(r.rejects) for r in known))
 
 
 def _map(
     options: Options, workers: int, jobs: Iterable[Job], layout: Layout, whole: Plan, stopping: Stopping
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     executor = EXECUTORS[options.executor](workers)
     slowest = max((shard.rows for shard in whole.shards), default=0)
     yield from executor.map(

@@ -17,6 +17,7 @@ from ocrfactory.errors import OcrFactoryError
 from ocrfactory.layout import Layout
 from ocrfactory.plan import Survey
 from ocrfactory.read import Manifest, ShardEntry
+from ocrfactory.sources.source import Settled
 from ocrfactory.work import Report
 
 
@@ -30,8 +31,9 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
     write.write_rejects(layout.attempts / "rejects.part", layout.rejects, rejects)
     write.write_bytes(layout.charset, "".join(f"{text}\n" for text in survey.charset).encode("utf-8"))
     write.write_bytes(layout.holes, _holes(survey))
-    write.write_bytes(layout.fonts, _json([fact for part in survey.settled for fact in _fonts(part.fonts)]))
-    write.write_bytes(layout.recipes / f"{plan.recipe_id}.yaml", _yaml(plan.recipe))
+    write.write_bytes(layout.fonts, _json([fact for part in survey.settled for fact in _fonts(part)]))
+    recipe = layout.recipes / f"{plan.recipe_id}.yaml"
+    write.write_bytes(recipe, _yaml(plan.recipe))
     manifest = Manifest(
         complete=len(rejects) <= max_reject_rate * plan.rows,
         name=str(plan.recipe["name"]),
@@ -54,6 +56,9 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     write.write_bytes(layout.card, card.render(manifest, survey, reports).encode())
+    beside = (layout.card, layout.charset, layout.fonts, layout.holes, layout.rejects, recipe)
+    files = {path.relative_to(layout.folder).as_posix(): write.sha256_of(path) for path in beside}
+    manifest = msgspec.structs.replace(manifest, files=files)
     write.write_bytes(layout.manifest, _json(manifest))
     return manifest
 
@@ -83,11 +88,13 @@ def _holes(survey: Survey) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def _fonts(faces: Sequence[Any]) -> list[dict[str, Any]]:
-    """The faces, without any path of this machine."""
+def _fonts(part: Settled) -> list[dict[str, Any]]:
+    """The faces of a part and what each draws of its charset, without any path of this machine."""
+    lacking = Counter(hole.face for hole in part.holes)
     facts = []
-    for face in faces:
+    for face in part.fonts:
         fact = msgspec.to_builtins(face)
+        fact["coverage"] = {"drawn": len(part.charset) - lacking[face.id], "holes": lacking[face.id]}
         for file in fact["files"]:
             file["file"] = file.pop("path").replace("\\", "/").rpartition("/")[2]
         facts.append(fact)

@@ -6,7 +6,7 @@ never change it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -17,17 +17,18 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from xxhash import xxh3_64_intdigest
 
 from ocrfactory import __version__, schema
-from ocrfactory.charset import load_charset
-from ocrfactory.errors import EmptyPlanError, InputError, RecipeError
+from ocrfactory.errors import EmptyPlanError, InputError
 from ocrfactory.recipe import Recipe
 from ocrfactory.rng import seed_of, stream
 from ocrfactory.sources.source import Context, Settled
+from ocrfactory.splits import assign_splits
 
 MAX_SHARDS = 99_999
 """Five digits: the pattern that `datasets` looks for first."""
+MAX_ROWS = 100_000_000
+"""A plan takes five bytes of memory a row, in every worker."""
 _MIN_SHARD_ROWS, _MAX_SHARD_ROWS, _MAX_SHARD_BYTES = 2_000, 50_000, 128 << 20
 
 
@@ -89,11 +90,10 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     def rows_of(self, shard: Shard) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Part numbers and row numbers of a shard, in the order in which they are written."""
-        parts, rows = self._order[shard.split]
-        return parts[shard.start : shard.stop], rows[shard.start : shard.stop]
+        return locate(self.parts, self._order[shard.split][shard.start : shard.stop])
 
     @cached_property
-    def _order(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    def _order(self) -> dict[str, NDArray[np.uint32]]:
         return row_order(self.parts, self.seed, self.recipe["order"], self.recipe["limit"])
 
     def footer(self, shard: Shard) -> dict[str, Any]:
@@ -143,15 +143,23 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
         RecipeError: the splits cannot be kept.
     """
     settled = tuple(part.source.settle(context) for part in recipe.parts)
+    rows = sum(found.rows for found in settled)
+    if rows > MAX_ROWS:
+        raise InputError(
+            f"{rows:,} rows are planned, at most {MAX_ROWS:,} are possible", "lower per_class, or build in parts"
+        )
     splits = assign_splits(recipe, settled, context)
     parts = tuple(
         PartPlan(part.source.name, found.items, found.replicas, found.state, split.tobytes())
         for part, found, split in zip(recipe.parts, settled, splits, strict=True)
     )
     order = row_order(parts, recipe.seed, recipe.order, recipe.limit)
-    shards = cut_shards(recipe, settled, {split: len(rows) for split, (_, rows) in order.items()})
+    shards = cut_shards(recipe, settled, {split: len(rows) for split, rows in order.items()})
     if not shards:
         raise EmptyPlanError("nothing to draw: the recipe plans no row")
+    for split in recipe.splits:
+        if not len(order[split]):
+            context.log(f"split {split} has no row: too few rows are planned for its share")
     facts = {
         "recipe": recipe.canonical(),
         "recipe_sha256": recipe.sha256,
@@ -181,23 +189,30 @@ def versions() -> dict[str, str]:
     }
 
 
-def row_order(
-    parts: Sequence[PartPlan], seed: int, order: str, limit: int | None
-) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Part and row numbers of each split, in the order in which they are written."""
-    part_of = np.repeat(np.arange(len(parts)), [part.items * part.replicas for part in parts])
-    row_of = np.concatenate([np.arange(part.items * part.replicas) for part in parts])
+def row_order(parts: Sequence[PartPlan], seed: int, order: str, limit: int | None) -> dict[str, NDArray[np.uint32]]:
+    """The rows of each split in the order in which they are written, numbered through all parts: see `locate`."""
+    total = sum(part.items * part.replicas for part in parts)
     split_of = np.concatenate([np.repeat(np.frombuffer(part.splits, np.uint8), part.replicas) for part in parts])
-    if limit is not None and limit < len(row_of):
-        keep = np.sort(stream(seed_of(seed), "limit").permutation(len(row_of))[:limit])
-        part_of, row_of, split_of = part_of[keep], row_of[keep], split_of[keep]
+    keep = None
+    if limit is not None and limit < total:
+        keep = np.sort(stream(seed_of(seed), "limit").choice(total, limit, replace=False, shuffle=False))
+        split_of = split_of[keep]
     found = {}
     for number, split in enumerate(schema.SPLITS):
-        chosen = np.flatnonzero(split_of == number)
+        chosen = np.flatnonzero(split_of == number).astype(np.uint32)
+        if keep is not None:
+            chosen = keep[chosen].astype(np.uint32)
         if order == "shuffle":
-            chosen = chosen[stream(seed_of(seed, split), "order").permutation(len(chosen))]
-        found[split] = part_of[chosen], row_of[chosen]
+            stream(seed_of(seed, split), "order").shuffle(chosen)
+        found[split] = chosen
     return found
+
+
+def locate(parts: Sequence[PartPlan], numbers: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows numbered through all parts, as part numbers and row numbers within their part."""
+    starts = np.cumsum([0, *(part.items * part.replicas for part in parts)])
+    part_of = np.searchsorted(starts, numbers, side="right") - 1
+    return part_of, numbers.astype(np.int64) - starts[part_of]
 
 
 def cut_shards(recipe: Recipe, settled: Sequence[Settled], rows: dict[str, int]) -> tuple[Shard, ...]:
@@ -219,104 +234,6 @@ def _shard_rows(settled: Sequence[Settled]) -> int:
     rows = sum(part.rows for part in settled) or 1
     row_bytes = sum(part.rows * part.row_bytes for part in settled) // rows or 1
     return min(max(-(-rows // 32), _MIN_SHARD_ROWS), _MAX_SHARD_ROWS, max(_MAX_SHARD_BYTES // row_bytes, 1))
-
-
-def assign_splits(recipe: Recipe, settled: Sequence[Settled], context: Context) -> list[NDArray[np.uint8]]:
-    """The split of each item of each part, as a number in `schema.SPLITS`.
-
-    What is held out goes first; shares are then filled with whole groups in an order drawn from the seed.
-
-    Raises:
-        RecipeError: a held-out face does not exist, or a group would span two splits.
-    """
-    codes = [np.zeros(found.items, np.uint8) for found in settled]
-    if not recipe.splits:
-        return codes
-    held = [np.zeros(found.items, bool) for found in settled]
-    for name, split in recipe.splits.items():
-        number = schema.SPLITS.index(name)
-        for facet, wanted in (("face", split.faces), ("class", _classes(split.classes, context))):
-            if wanted:
-                _hold_out(f"splits.{name}", facet, wanted, number, settled, codes, held)
-    _fill_shares(recipe, settled, codes, held)
-    _refuse_leaks(settled, codes)
-    return codes
-
-
-def _classes(expression: str | None, context: Context) -> tuple[str, ...]:
-    return () if expression is None else load_charset(expression, base=context.folder).classes
-
-
-def _hold_out(
-    where: str,
-    facet: str,
-    wanted: Sequence[str],
-    number: int,
-    settled: Sequence[Settled],
-    codes: list[NDArray[np.uint8]],
-    held: list[NDArray[np.bool_]],
-) -> None:
-    found = False
-    for part, code, done in zip(settled, codes, held, strict=True):
-        if facet not in part.facets:
-            continue
-        names = part.facets[facet].names
-        chosen = np.isin(part.facets[facet].codes, [i for i, name in enumerate(names) if name in set(wanted)]) & ~done
-        code[chosen], done[chosen] = number, True
-        found = found or bool(chosen.any())
-    if not found:
-        known = sorted({name for part in settled if "face" in part.facets for name in part.facets["face"].names})
-        raise RecipeError([f"{where}: no row has the {facet} {', '.join(wanted[:5])}; faces: {', '.join(known)}"])
-
-
-def _groups(settled: Sequence[Settled]) -> Iterator[tuple[int, NDArray[np.int32], tuple[str, ...]]]:
-    for number, part in enumerate(settled):
-        group = part.facets["group"]
-        yield number, group.codes, group.names
-
-
-def _fill_shares(
-    recipe: Recipe, settled: Sequence[Settled], codes: list[NDArray[np.uint8]], held: list[NDArray[np.bool_]]
-) -> None:
-    shares = [
-        (schema.SPLITS.index(name), split.share)
-        for name, split in recipe.splits.items()
-        if split.share and name != "train"
-    ]
-    if not shares:
-        return
-    sizes: dict[str, int] = {}
-    for number, group, names in _groups(settled):
-        counts = np.bincount(group[~held[number]], minlength=len(names)) * settled[number].replicas
-        for code in np.flatnonzero(counts).tolist():
-            sizes[names[code]] = sizes.get(names[code], 0) + int(counts[code])
-    total = sum(sizes.values())
-    order = sorted(sizes, key=lambda name: (xxh3_64_intdigest(f"{recipe.seed}\x1fsplit\x1f{name}".encode()), name))
-    split_of, position = {}, 0
-    for number, share in shares:
-        filled, target = 0, share * total
-        while position < len(order) and filled + sizes[order[position]] / 2 <= target:
-            split_of[order[position]] = number
-            filled += sizes[order[position]]
-            position += 1
-    for number, group, names in _groups(settled):
-        by_group = np.array([split_of.get(name, 0) for name in names], np.uint8)
-        free = ~held[number]
-        codes[number][free] = by_group[group[free]]
-
-
-def _refuse_leaks(settled: Sequence[Settled], codes: list[NDArray[np.uint8]]) -> None:
-    seen: dict[str, int] = {}
-    for number, group, names in _groups(settled):
-        pairs = np.unique(group.astype(np.int64) * 4 + codes[number])
-        for code, split in zip((pairs // 4).tolist(), (pairs % 4).tolist(), strict=True):
-            before = seen.setdefault(names[code], split)
-            if before != split:
-                both = f"{schema.SPLITS[before]} and {schema.SPLITS[split]}"
-                raise RecipeError(
-                    [f"splits: group {names[code]!r} would span {both}"],
-                    "hold out whole groups, or choose another split_group in the source",
-                )
 
 
 def differences(old: Any, new: Any, path: str = "") -> list[str]:

@@ -45,6 +45,8 @@ class Manifest(msgspec.Struct, frozen=True):
     seed: int
     versions: dict[str, str]
     shards: tuple[ShardEntry, ...]
+    files: dict[str, str] = {}
+    """SHA-256 of every other file that a build writes, by relative path; what reports add later is not among them."""
     created: str = ""
     """UTC; the one clock in a data set, and in no hash."""
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ocrfactory import schema, shipped, yamlfile
 from ocrfactory.errors import InputError
 from ocrfactory.sources import AnySource
+from ocrfactory.sources.source import without_folders
 
 
 class _Model(BaseModel):
@@ -25,6 +26,12 @@ class ImageFormat(_Model):
 
     format: Literal["png", "jpeg", "webp"] = "png"
     quality: int | None = Field(None, ge=1, le=100, description="For jpeg and webp; 90 when not given.")
+
+    @model_validator(mode="after")
+    def _quality_means_something(self) -> ImageFormat:
+        if self.format == "png" and self.quality is not None:
+            raise ValueError("quality is for jpeg and webp; png loses nothing")
+        return self
 
 
 class Split(_Model):
@@ -94,8 +101,13 @@ class Recipe(_Model):
         return splits
 
     def canonical(self) -> dict[str, Any]:
-        """Everything that the recipe says, defaults included: what its id is the hash of."""
-        return self.model_dump(mode="json")
+        """Everything that the recipe says, defaults included, paths cut short: what its id is the hash of."""
+        parts = tuple(part.model_copy(update={"source": part.source.portable()}) for part in self.parts)
+        splits = {
+            name: split.model_copy(update={"classes": split.classes and without_folders(split.classes)})
+            for name, split in self.splits.items()
+        }
+        return self.model_copy(update={"parts": parts, "splits": splits}).model_dump(mode="json")
 
     @property
     def sha256(self) -> str:
@@ -120,8 +132,12 @@ def find(name: str) -> Path:
         InputError: there is no such file and no such name.
     """
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or path.exists():
-        if not path.is_file():
+    try:
+        here = path.is_file()
+    except (OSError, ValueError):  # too long for a name, or holds NUL
+        here = False
+    if path.suffix in (".yaml", ".yml") or here:
+        if not here:
             raise InputError(f"{name}: no such file", f"shipped recipes: {', '.join(names()) or 'none'}")
         return path
     inside = shipped.folder("recipes") / f"{name}.yaml"

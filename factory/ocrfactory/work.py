@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def make_shard(job: Job) -> Report:
     whole = plan.load(layout.plan, job.plan_sha256)
     shard = whole.shards[job.number]
     attempt = layout.attempt(shard.name, job.attempt)
-    with InHand(layout.in_hand(shard.name)) as in_hand:
+    with ExitStack() as stack:
+        with write.disk_errors(layout.attempts):
+            in_hand = stack.enter_context(InHand(layout.in_hand(shard.name)))
         done, rejects = _draw(whole, shard, dict(job.poison), in_hand)
     rows = [row for row in done if row is not None]
     report = _describe(shard, job.plan_sha256, rows, rejects)

@@ -103,6 +103,14 @@ def test_build_and_verify_a_recipe_whose_paths_are_relative_to_it(tmp_path, font
         (["render", "--font", "{font}", "--charset", "{charset}", "--placement", "han=left"], 2, "left"),
         (["render", "--font", "{font}", "--charset", "{charset}", "--ground", "3"], 2, "ink 0 on ground 3"),
         (["render", "--fnt", "x"], 2, "--font"),
+        (["render", "--font", "{font}", "--charset", "{charset}", "--margin", "40"], 2, "leaves no room"),
+        (["render", "--font", "{font}", "--charset", "{charset}", "--progress", "loud"], 2, "--progress"),
+        (["render", "--font", "a" * 300], 4, "aaa"),
+        (["render", "--font", "{font}", "--charset", "b" * 300], 4, "bbb"),
+        (["recipes", "show", "c" * 300], 4, "ccc"),
+        (["recipes", "schema", "--out", "/proc/x/y"], 6, "/proc/x/y"),
+        (["build", "tcc_small", "--seed", "1152921504606846976"], 2, "--seed"),
+        (["verify", "{font}", "--progress", "loud"], 2, "--progress"),
         (["build", "no_such_recipe"], 4, "tcc_small"),
         (["build", "no_such_recipe.yaml"], 4, "no such file"),
         (["verify", "/proc"], 4, "manifest.json"),
@@ -128,6 +136,23 @@ def test_control_characters_from_a_hostile_name_do_not_reach_the_terminal(tmp_pa
     result = run("verify", tmp_path / "evil\x1b[31m")
     assert "\x1b" not in result.stderr
     assert "<U+001B>" in result.stderr
+
+
+def test_a_full_disk_behind_stdout_is_an_error_with_words():
+    for arguments in (["charset", "show", "hangul"], ["recipes", "schema"]):
+        with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+            command = [sys.executable, "-m", "ocrfactory", *arguments]
+            result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert result.returncode == 7, result.stderr
+        assert "No space left" in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_an_invalid_option_is_reported_once_and_in_its_own_name(font, charset):
+    result = run("render", "-f", font, "-c", charset, "--locale", "xx")
+    assert result.returncode == 2
+    assert result.stderr.count("--locale") == 1
+    assert "--parts" not in result.stderr
 
 
 def test_recipes_are_listed_shown_checked_and_described():

@@ -21,6 +21,7 @@ def build(
     max_reject_rate: running.MaxRejects = 0.01,
     force: running.Force = False,
     steal_lock: running.StealLock = False,
+    verify: running.Verify = False,
     item_timeout: running.ItemTimeout = 60.0,
     offline: running.Offline = False,
     font_dir: running.FontDir = None,
@@ -30,12 +31,15 @@ def build(
 ) -> None:
     """Build a data set. Stopped or killed, the same command goes on; the bytes are the same every time."""
     from ocrfactory import recipe as recipes
+    from ocrfactory.cli.recipe_options import recipe_from_options
 
     path = recipes.find(recipe)
     chosen = recipes.load(path)
     changes = {name: value for name, value in (("seed", seed), ("limit", limit)) if value is not None}
+    if changes:
+        chosen = recipe_from_options({**chosen.model_dump(mode="json"), **changes})
     running.Run(
-        chosen.model_copy(update=changes),
+        chosen,
         out,
         folder=path.parent,
         workers=workers,
@@ -45,6 +49,7 @@ def build(
         max_reject_rate=max_reject_rate,
         force=force,
         steal_lock=steal_lock,
+        verify=verify,
         item_timeout=item_timeout,
         offline=offline,
         font_dirs=font_dir,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shlex
 import signal
 import sys
 from typing import Annotated
@@ -11,7 +13,8 @@ import typer
 
 from ocrfactory import __version__
 from ocrfactory.cli import build, charset, doctor, fonts, recipes, render, verify
-from ocrfactory.errors import OcrFactoryError
+from ocrfactory.cli.words import printable
+from ocrfactory.errors import InterruptedRunError, OcrFactoryError
 
 app = typer.Typer(
     name="ocrfactory",
@@ -47,23 +50,37 @@ def _root(
 def main() -> None:
     """Run a command; exit with the code of `errors.py`."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here, where a full disk behind it is still an error with words
     except OcrFactoryError as error:
         print_error(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:  # `ocrfactory charset show hangul | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()
         sys.exit(128 + signal.SIGPIPE)
+    except OSError as error:
+        _discard_stdout()
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        sys.exit(7 if error.errno in (errno.ENOSPC, errno.EDQUOT) else 6)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
 
 
 def print_error(error: OcrFactoryError) -> None:
     """The message and the cure, on stderr; control characters by name, for messages carry names from files."""
-    print(f"error: {_printable(error.message)}", file=sys.stderr)
-    if error.cure:
-        print(f"cure: {_printable(error.cure)}", file=sys.stderr)
+    cure = error.cure
+    if isinstance(error, InterruptedRunError):
+        cure = f"it goes on with: {shlex.join(['ocrfactory', *sys.argv[1:]])}"
+    elif error.exit_code == OcrFactoryError.exit_code:
+        report = "this is our fault: please report it with the lines above and the output of: ocrfactory doctor"
+        cure = f"{cure}; {report}" if cure else report
+    print(f"error: {printable(error.message)}", file=sys.stderr)
+    if cure:
+        print(f"cure: {printable(cure)}", file=sys.stderr)
 
 
-def _printable(text: str) -> str:
-    return "".join(char if char == "\n" or char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
+def _discard_stdout() -> None:
+    """What is still buffered has nowhere to go; the interpreter must not try again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

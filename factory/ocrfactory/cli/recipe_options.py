@@ -25,7 +25,10 @@ def recipe_from_options(values: dict[str, Any]) -> Recipe:
         return Recipe.model_validate(values)
     except ValidationError as error:
         lines = []
-        for item in error.errors():
+        errors = error.errors()
+        for item in errors:
+            if item["type"] == "too_short" and len(errors) > 1:
+                continue  # pydantic calls a list too short whose items are invalid: the same mistake twice
             what = str(item["msg"]).removeprefix("Value error, ")
             given = item.get("input")
             if isinstance(given, dict):  # a rule about several options: its words name them

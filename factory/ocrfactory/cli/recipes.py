@@ -66,4 +66,6 @@ def schema(out: Annotated[Path | None, typer.Option("--out", "-o", help="Write i
     if out is None:
         typer.echo(text)
     else:
-        out.write_text(text + "\n", encoding="utf-8")
+        from ocrfactory.write import write_bytes
+
+        write_bytes(out, f"{text}\n".encode())

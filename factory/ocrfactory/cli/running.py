@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ocrfactory.cli.words import printable
+
 if TYPE_CHECKING:
     from ocrfactory.plan import Survey
     from ocrfactory.recipe import Recipe
@@ -32,6 +34,8 @@ Offline = Annotated[bool, typer.Option("--offline", envvar="OCRFACTORY_OFFLINE",
 FontDir = Annotated[list[Path] | None, typer.Option("--font-dir", help="Look for fonts here first. Repeatable.")]
 AllowMissing = Annotated[bool, typer.Option("--allow-missing", help="Go on without faces that cannot be found.")]
 AllowUnpinned = Annotated[bool, typer.Option("--allow-unpinned", help="Accept a font file whose hash no pack lists.")]
+STYLES = ("auto", "bar", "plain", "none")
+Verify = Annotated[bool, typer.Option("--verify", help="Hash committed shards again before going on.")]
 Progress = Annotated[str, typer.Option("--progress", help="auto, bar, plain or none.")]
 
 
@@ -51,6 +55,7 @@ class Run:
         max_reject_rate: float = 0.01,
         force: bool = False,
         steal_lock: bool = False,
+        verify: bool = False,
         item_timeout: float = 60.0,
         offline: bool = False,
         font_dirs: list[Path] | None = None,
@@ -74,6 +79,7 @@ class Run:
             "max_reject_rate": max_reject_rate,
             "force": force,
             "steal_lock": steal_lock,
+            "verify": verify,
             "item_timeout": item_timeout,
         }
 
@@ -87,12 +93,8 @@ class Run:
         from ocrfactory.executors import EXECUTORS
         from ocrfactory.sources.source import Context
 
-        for name, value, known in (
-            ("--executor", self.option_fields["executor"], tuple(EXECUTORS)),
-            ("--progress", self.progress, ("auto", "bar", "plain", "none")),
-        ):
-            if value not in known:
-                raise UsageError(f"{name} {value!r}: one of {', '.join(known)}")
+        if self.option_fields["executor"] not in EXECUTORS:
+            raise UsageError(f"--executor {self.option_fields['executor']!r}: one of {', '.join(EXECUTORS)}")
         context = Context(**self.context_fields)
         if self.dry_run:
             self._plan(context)
@@ -110,7 +112,7 @@ class Run:
             typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         else:
             for line in plan_in_words(facts):
-                typer.echo(line)
+                typer.echo(printable(line))
 
     def _build(self, context: Context) -> None:
         from ocrfactory.build import Options, build
@@ -137,7 +139,7 @@ class Run:
             typer.echo(json.dumps({**msgspec.to_builtins(summary), "seconds": round(seconds, 2)}, ensure_ascii=False))
         else:
             for line in in_words(summary):
-                typer.echo(line)
+                typer.echo(printable(line))
             pace = f", {meter.made / meter.seconds:,.0f} rows/s" if meter.made else ""
             typer.echo(f"{seconds:.1f} s{pace}")
             typer.echo(f"data:    {self.out / 'data'}{'/'}*.parquet")
@@ -151,7 +153,7 @@ def log(line: str) -> None:
     """One line for people, on stderr, that a progress bar does not tear."""
     from tqdm import tqdm
 
-    tqdm.write(line, file=sys.stderr)
+    tqdm.write(printable(line), file=sys.stderr)
 
 
 class Meter:
@@ -160,6 +162,10 @@ class Meter:
     EVERY = 10.0
 
     def __init__(self, style: str) -> None:
+        if style not in STYLES:
+            from ocrfactory.errors import UsageError
+
+            raise UsageError(f"--progress {style!r}: one of {', '.join(STYLES)}")
         self.style = ("bar" if sys.stderr.isatty() else "plain") if style == "auto" else style
         self.bar: Any = None
         self.first: int | None = None

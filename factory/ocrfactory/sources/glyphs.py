@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -21,7 +22,7 @@ from ocrfactory.fonts.select import Selection, select_faces
 from ocrfactory.render.glyph import STILL, Placement, Wobble, draw_glyph
 from ocrfactory.rng import seed_of, uniforms
 from ocrfactory.sample import FontUse, Image, Sample
-from ocrfactory.sources.source import Context, Drawer, Facet, Hole, Settled, Source
+from ocrfactory.sources.source import Context, Drawer, Facet, Hole, Settled, Source, without_folders
 
 PLACEMENT: dict[str, Placement] = {"han": "centre", "hangul": "centre"}
 """By class group; all other groups keep their em box."""
@@ -49,7 +50,7 @@ class Glyphs(Source):
     per_class: int = Field(1, ge=1, le=100_000, description="Pictures of each (face, class) pair.")
     size: int = Field(64, ge=8, le=1024, description="Width and height in pixels.")
     margin: float | None = Field(
-        None, ge=0, description="Pixels around the em box; by default a sixteenth of the size."
+        None, ge=0, allow_inf_nan=False, description="Pixels around the em box; by default a sixteenth of the size."
     )
     placement: dict[str, Placement] = Field(
         default_factory=dict,
@@ -77,6 +78,22 @@ class Glyphs(Source):
             raise ValueError(f"ink {self.ink} on ground {self.ground} cannot be seen; they must differ by 16 or more")
         return self
 
+    @model_validator(mode="after")
+    def _room(self) -> Glyphs:
+        if self.margin is not None and 2 * self.margin > self.size - 4:
+            raise ValueError(
+                f"a margin of {self.margin:g} leaves no room in {self.size} pixels; at most {self.size / 2 - 2:g}"
+            )
+        return self
+
+    def portable(self) -> Glyphs:
+        """See `Source.portable`."""
+        fonts = tuple(without_folders(font) for font in self.fonts)
+        charset = self.charset and (
+            Path(self.charset).name if _is_file(self.charset) else without_folders(self.charset)
+        )
+        return self.model_copy(update={"fonts": fonts, "charset": charset})
+
     def settle(self, context: Context) -> Settled:
         """Find faces and classes and what each face draws.
 
@@ -87,6 +104,7 @@ class Glyphs(Source):
         """
         selection = select_faces(
             self.fonts,
+            base=context.folder,
             locale=self.locale,
             font_dirs=context.font_dirs,
             offline=context.offline,
@@ -229,6 +247,13 @@ class _Drawer:
             variation = ",".join(f"{axis}={value:g}" for axis, value in file.variation) or None
             self.fonts[key] = open_font(file, face.lang), FontUse(file.sha256, file.index, file.name, variation)
         return self.fonts[key]
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # an expression that is too long for a name, or holds NUL
+        return False
 
 
 def _no_tofu(run: Run, name: str) -> None:

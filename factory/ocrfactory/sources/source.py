@@ -6,6 +6,7 @@ what exists; `open` runs in the worker and loads what is heavy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -86,6 +87,14 @@ class Drawer(Protocol):
         ...
 
 
+def without_folders(text: str) -> str:
+    """A font or a charset as it was typed, with paths cut to their last part.
+
+    What a row says must not depend on where a file lay; that its content is the same is in the plan's facts.
+    """
+    return re.sub(r"[^\s+&()]*/(?=[^/\s])", "", text.rstrip("/")) if "/" in text else text
+
+
 class Source(BaseModel):
     """The fields that every source has."""
 
@@ -95,3 +104,7 @@ class Source(BaseModel):
         pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
         description="First part of every id; unique in a recipe; lower-case ASCII.",
     )
+
+    def portable(self) -> Source:
+        """The same source without any path of this machine: what is hashed and published."""
+        return self

@@ -140,10 +140,9 @@ def find(name: str) -> Path:
         if not here:
             raise InputError(f"{name}: no such file", f"shipped recipes: {', '.join(names()) or 'none'}")
         return path
-    inside = shipped.folder("recipes") / f"{name}.yaml"
-    if not inside.is_file():
+    if name not in names():
         raise InputError(f"no recipe named {name!r}", f"give a file, or one of: {', '.join(names()) or 'none'}")
-    return inside
+    return shipped.folder("recipes") / f"{name}.yaml"
 
 
 def load(path: Path) -> Recipe:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,7 @@ def verify(folder: Path, progress: Callable[[int, int, int], None] = lambda done
     if found.rows + found.rejects != found.planned:
         check.problem(f"manifest.json: {found.rows} rows + {found.rejects} rejects are not the {found.planned} planned")
     check.strangers()
+    check.files()
     for entry in found.shards:
         check.shard(entry)
         progress(check.rows, found.rows, len(check.problems))
@@ -69,6 +72,7 @@ class _Check:
         self.rows = 0
         self.content = 0
         self.ids: set[str] = set()
+        self.splits: Counter[str] = Counter()
         self.groups: dict[str, str] = {}
         try:
             self.classes = frozenset(self.layout.charset.read_text("utf-8").split("\n")[:-1])
@@ -77,30 +81,76 @@ class _Check:
             self.problem(f"meta/charset.txt: {error}")
 
     def problem(self, text: str) -> None:
-        self.problems.append(text)
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(text)
 
     def strangers(self) -> None:
-        listed = {entry.path for entry in self.manifest.shards}
-        for path in sorted(self.layout.data_folder.glob("**/*.parquet")):
+        """A loader globs: whatever lies in data/ or ends in .parquet would be read as rows."""
+        known = {entry.path for entry in self.manifest.shards}
+        ledger = self.layout.rejects.relative_to(self.folder).as_posix()
+        found = []
+        for parent, folders, files in os.walk(self.folder, onerror=lambda error: self.problem(str(error))):
+            here = Path(parent)
+            inside = here.is_relative_to(self.layout.data_folder)
+            links = [name for name in folders if (here / name).is_symlink()]  # not walked, yet a loader enters them
+            for name in (*files, *links):
+                path = (here / name).relative_to(self.folder).as_posix()
+                if path not in known and path != ledger and (inside or name.casefold().endswith(".parquet")):
+                    found.append(path)
+        for path in sorted(found):
+            self.problem(f"{path}: is not in the manifest")
+
+    def files(self) -> None:
+        """What lies beside the shards: there, and as the manifest says. A manifest without `files` is an old one."""
+        listed, layout = self.manifest.files, self.layout
+        for path in (layout.charset, layout.holes, layout.fonts, layout.rejects, layout.card):
             name = path.relative_to(self.folder).as_posix()
-            if name not in listed:
-                self.problem(f"{name}: is not in the manifest")
+            if listed and name not in listed:
+                self.problem(f"manifest.json: files does not list {name}")
+            if name not in listed and path not in (layout.charset, layout.rejects):  # these two are read anyway
+                self._present(name)
+        if not any(layout.recipes.glob("*.yaml")):
+            self.problem("meta/recipes: holds no recipe")
+        for name, expected in sorted(listed.items()):
+            found = self._present(name)
+            if found is not None:
+                self._hash(found, name, expected)
+
+    def _present(self, name: str) -> Path | None:
+        """A file that the manifest names, if it is one inside the folder."""
+        try:
+            path = self.folder / name
+            if not path.resolve().is_relative_to(self.folder.resolve()):
+                self.problem(f"{name}: lies outside the data set")
+            elif not path.is_file():
+                self.problem(f"{name}: missing")
+            else:
+                return path
+        except (OSError, ValueError, RuntimeError) as error:  # NUL, a name that is too long, a loop of links
+            self.problem(f"{name!r}: cannot be a file: {error}")
+        return None
+
+    def _hash(self, path: Path, name: str, expected: str) -> None:
+        try:
+            digest = sha256_of(path)
+        except OSError as error:
+            self.problem(f"{name}: cannot be read: {error}")
+            return
+        if digest != expected:
+            self.problem(f"{name}: sha256 is {digest}, expected {expected}")
 
     def shard(self, entry: ShardEntry) -> None:
-        path = self.folder / entry.path
-        if not path.resolve().is_relative_to(self.folder.resolve()):
-            self.problem(f"{entry.path}: lies outside the data set")
+        path = self._present(entry.path)
+        if path is None:
             return
-        if not path.is_file():
-            self.problem(f"{entry.path}: missing")
-            return
-        digest = sha256_of(path)
-        if digest != entry.sha256:
-            self.problem(f"{entry.path}: sha256 is {digest}, expected {entry.sha256}")
+        self._hash(path, entry.path, entry.sha256)
         try:
+            size = path.stat().st_size
+            if size != entry.bytes:
+                self.problem(f"{entry.path}: {size} bytes, expected {entry.bytes}")
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
                 self._file(file, entry)
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
             self.problem(f"{entry.path}: cannot be read: {error}")
 
     def _file(self, file: pq.ParquetFile, entry: ShardEntry) -> None:
@@ -109,17 +159,42 @@ class _Check:
             return
         if b"huggingface" not in (file.schema_arrow.metadata or {}):
             self.problem(f"{entry.path}: the footer lacks the huggingface key, so images would not be decoded")
+        self._footer(file, entry)
         if file.metadata.num_rows != entry.rows:
             self.problem(f"{entry.path}: {file.metadata.num_rows} rows, expected {entry.rows}")
         content = position = 0
+        first = last = None
         for number in range(file.num_row_groups):
             for row in file.read_row_group(number).to_pylist():
                 content += self._row(row, entry, position)
+                first, last = (row["id"] if position == 0 else first), row["id"]
                 position += 1
         self.rows += position
         self.content += content
         if f"{content % 2**256:064x}" != entry.content_hash:
             self.problem(f"{entry.path}: the content hash differs from the manifest's")
+        for name, found, expected in (("first", first, entry.first_id), ("last", last, entry.last_id)):
+            if found != expected:
+                self.problem(f"{entry.path}: the {name} id is {found!r}, expected {expected!r}")
+
+    def _footer(self, file: pq.ParquetFile, entry: ShardEntry) -> None:
+        """A shard of another build has its own hash in a forged manifest; its footer still tells."""
+        try:
+            facts = json.loads((file.schema_arrow.metadata or {}).get(b"ocrfactory", b""))
+        except (ValueError, RecursionError):
+            facts = None
+        if not isinstance(facts, dict):
+            self.problem(f"{entry.path}: the footer lacks the ocrfactory key")
+            return
+        for name, expected in (
+            ("schema", schema.VERSION),
+            ("plan_sha256", self.manifest.plan_sha256),
+            ("root_seed", self.manifest.seed),
+            ("config_sha256", self.manifest.recipe_sha256),
+            ("shard", Path(entry.path).stem),
+        ):
+            if facts.get(name) != expected:
+                self.problem(f"{entry.path}: the footer's {name} is {facts.get(name)!r}, expected {expected!r}")
 
     def _row(self, row: dict[str, Any], entry: ShardEntry, position: int) -> int:
         faults: list[str] = []
@@ -144,12 +219,12 @@ class _Check:
         if row["id"] in self.ids:
             faults.append("id is not unique")
         self.ids.add(row["id"])
+        self.splits[row["split"]] += 1
         group = row["split_group"]
         if group is not None and self.groups.setdefault(group, row["split"]) != row["split"]:
             faults.append(f"split_group {group!r} spans two splits")
         for fault in faults:
-            if len(self.problems) < MAX_PROBLEMS:
-                self.problem(f"{entry.path}: row {position} ({row['id']}): {fault}")
+            self.problem(f"{entry.path}: row {position} ({row['id']}): {fault}")
         if pixels is None:
             return 0
         values = {name: row[name] for name in schema.HASHED}
@@ -164,16 +239,26 @@ class _Check:
             self.problem(f"{self.rows} rows, the manifest says {self.manifest.rows}")
         if f"{self.content % 2**256:064x}" != self.manifest.content_hash:
             self.problem("the content hash of the whole differs from the manifest's")
+        self._counts("rows_by_split", self.splits, self.manifest.rows_by_split)
         try:
-            ledger = pq.read_table(self.layout.rejects)
-        except (OSError, pa.ArrowException) as error:
+            with pq.ParquetFile(self.layout.rejects) as file:
+                ledger = file.read()
+            reasons = Counter(ledger.column("reason").to_pylist())
+            both = self.ids.intersection(ledger.column("id").to_pylist())
+        except (OSError, pa.ArrowException, KeyError, UnicodeDecodeError) as error:
             self.problem(f"meta/rejects.parquet: {error}")
             return
         if ledger.num_rows != self.manifest.rejects:
             self.problem(f"meta/rejects.parquet: {ledger.num_rows} rows, the manifest says {self.manifest.rejects}")
-        both = self.ids.intersection(ledger.column("id").to_pylist())
+        self._counts("rejects_by_reason", reasons, self.manifest.rejects_by_reason)
         if both:
-            self.problem(f"{len(both)} ids are both rows and rejects, such as {min(both)}")
+            self.problem(f"{len(both)} ids are both rows and rejects, such as {min(map(str, both))}")
+
+    def _counts(self, field: str, found: Counter[str], expected: dict[str, int]) -> None:
+        """Absent is zero: a split whose rows were all rejected is in the manifest, but in no shard."""
+        for name in sorted(map(str, found.keys() | expected.keys())):
+            if found[name] != expected.get(name, 0):
+                self.problem(f"manifest.json: {field}: {expected.get(name, 0)} of {name!r}, there are {found[name]}")
 
 
 def path_faults(path: str | None) -> list[str]:
@@ -200,6 +285,9 @@ def row_faults(row: dict[str, Any], classes: frozenset[str] | Sequence[str]) -> 
         faults += _text_faults(row, classes)
     if row["seed"] is not None and not 0 <= row["seed"] < 2**53:
         faults.append(f"seed {row['seed']} is not in 0..2^53-1")
+    size = row["font_size_px"]
+    if size is not None and not 0 < size < math.inf:
+        faults.append(f"font_size_px {size} is no size")
     faults += _box_faults(row)
     for name, kind in (("aug", list), ("attrs", dict)):
         if row[name] is not None:
@@ -233,12 +321,12 @@ def _box_faults(row: dict[str, Any]) -> list[str]:
         if values is None:
             continue
         limits = (width or math.inf, height or math.inf)
-        if any(not math.isfinite(v) or not -0.01 <= v <= limits[i % 2] + 0.01 for i, v in enumerate(values)):
+        if any(v is None or not -0.01 <= v <= min(limits[i % 2] + 0.01, 2**31) for i, v in enumerate(values)):
             faults.append(f"{name} leaves its image")
     if row["char_boxes"] is not None and row["n_chars"] is not None and len(row["char_boxes"]) != 4 * row["n_chars"]:
         faults.append(f"{len(row['char_boxes'])} numbers in char_boxes, not 4 x {row['n_chars']}")
     if row["bbox"] is not None:
-        x, y, w, h = (*row["bbox"], *[math.nan] * 4)[:4]
+        x, y, w, h = (*(math.nan if value is None else value for value in row["bbox"]), *[math.nan] * 4)[:4]
         inside = x >= -0.01 and y >= -0.01 and w > 0 and h > 0
         inside = (
             inside
@@ -253,6 +341,6 @@ def _box_faults(row: dict[str, Any]) -> list[str]:
 def _json_faults(name: str, text: str, kind: type) -> list[str]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return [f"{name} is not JSON: {error}"]
     return [] if isinstance(value, kind) else [f"{name} is not a JSON {kind.__name__}"]

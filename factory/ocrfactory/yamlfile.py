@@ -1,24 +1,38 @@
 """YAML documents with positions: font packs, recipes and adapter specs are read here and nowhere else.
 
 The values come from ruamel's safe loader; the round-trip loader gives only the positions, because it does not refuse
-Python tags. Aliases are refused (a few lines can expand to gigabytes) and the size is capped.
+Python tags. Aliases are refused (a few lines can expand to gigabytes), and size and depth are capped.
 """
 
 from __future__ import annotations
 
 import io
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.tokens import AliasToken
+from ruamel.yaml.constructor import ConstructorError, SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.tokens import (
+    AliasToken,
+    BlockEndToken,
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+)
 
 from ocrfactory.errors import InputError, RecipeError
 
 MAX_BYTES = 1_000_000
+MAX_DEPTH = 100
+_STARTS = (BlockMappingStartToken, BlockSequenceStartToken, FlowMappingStartToken, FlowSequenceStartToken)
+_ENDS = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -35,10 +49,12 @@ def load(path: Path, model: type[Model], context: dict[str, Any] | None = None) 
 def read_text(path: Path) -> str:
     """The text of a document, at most `MAX_BYTES`."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # to open a named pipe waits for a writer
+            raise InputError(f"{path}: not a file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
     if len(data) > MAX_BYTES:
         raise RecipeError([f"{path}:1:1: larger than {MAX_BYTES} bytes"])
     try:
@@ -61,21 +77,46 @@ def parse(text: str, model: type[Model], name: str, context: dict[str, Any] | No
 def values_and_marks(text: str, name: str) -> tuple[Any, Any]:
     """The plain values of a document, and the same document with positions."""
     try:
-        for token in YAML(pure=True).scan(io.StringIO(text)):
-            if isinstance(token, AliasToken):
-                mark = token.start_mark
-                raise RecipeError(
-                    [f"{name}:{mark.line + 1}:{mark.column + 1}: aliases (*{token.value}) are not allowed"]
-                )
-        values = YAML(typ="safe", pure=True).load(text)
+        _check_tokens(text, name)
+        safe = YAML(typ="safe", pure=True)
+        safe.Constructor = _Constructor
+        values = safe.load(text)
         marks = YAML(typ="rt", pure=True).load(text)
+    except RecipeError:
+        raise
     except MarkedYAMLError as error:
         found = error.problem_mark or error.context_mark
         where = f"{found.line + 1}:{found.column + 1}" if found else "1:1"
         raise RecipeError([f"{name}:{where}: {error.problem or error.context}"]) from error
-    except (YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # a hostile document makes the loader raise anything
         raise RecipeError([f"{name}:1:1: {str(error) or type(error).__name__}"]) from error
     return values, marks
+
+
+def _check_tokens(text: str, name: str) -> None:
+    """Refuse aliases and depth before anything is built: the time of the parser grows with the square of the depth."""
+    depth = 0
+    for token in YAML(pure=True).scan(io.StringIO(text)):
+        depth += isinstance(token, _STARTS) - isinstance(token, _ENDS)
+        fault = f"nested deeper than {MAX_DEPTH} levels" if depth > MAX_DEPTH else None
+        if isinstance(token, AliasToken):
+            fault = f"aliases (*{token.value}) are not allowed"
+        if fault:
+            mark = token.start_mark
+            raise RecipeError([f"{name}:{mark.line + 1}:{mark.column + 1}: {fault}"])
+
+
+class _Constructor(SafeConstructor):
+    """The safe constructor; a value that its tag does not fit (`!!bool maybe`) gets a position, not a traceback."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        """See ruamel."""
+        try:
+            return super().construct_object(node, deep)
+        except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError) as error:
+            kind = str(node.tag).rpartition(":")[2]
+            what = f"{str(node.value)[:60]!r} is no {kind}"
+            raise ConstructorError(None, None, what, node.start_mark) from error
 
 
 def position(marks: Any, path: Sequence[int | str]) -> tuple[int, int]:

@@ -18,14 +18,23 @@ _WORDS = {"tw": {"TW", "TC"}, "hk": {"HK"}, "jp": {"JP", "JA"}, "kr": {"KR"}, "c
 LOCALES = tuple(_LANGS)
 
 
-def split_spec(spec: str) -> tuple[str, str | None, names.Variation]:
+def below(text: str, base: Path | None) -> str:
+    """A relative path below `base` if something lies there, else as it is: relative to the current folder."""
+    if base is None or not text:
+        return text
+    moved = base / text
+    return str(moved) if locate.exists(moved) else text
+
+
+def split_spec(spec: str, base: Path | None = None) -> tuple[str, str | None, names.Variation]:
     """`x.ttc#3@wght=700` as path, face and instance. A file whose name holds # or @ is taken as it is.
 
     Raises:
         FontError: what follows the @ is no list of AXIS=NUMBER.
     """
-    if Path(spec).exists():
-        return spec, None, ()
+    whole = below(spec, base)
+    if locate.exists(whole):
+        return whole, None, ()
     variation: list[tuple[str, float]] = []
     head, at, tail = spec.rpartition("@")
     if at and "=" in tail:
@@ -37,10 +46,11 @@ def split_spec(spec: str) -> tuple[str, str | None, names.Variation]:
         spec = head
         if len({tag for tag, _ in variation}) < len(variation):
             raise FontError(f"{spec!r}: an axis is given twice")
-    if not Path(spec).exists() and "#" in spec:
+    whole = below(spec, base)
+    if not locate.exists(whole) and "#" in spec:
         path, _, face = spec.rpartition("#")
-        return path, face, tuple(variation)
-    return spec, None, tuple(variation)
+        return below(path, base), face, tuple(variation)
+    return whole, None, tuple(variation)
 
 
 def face_of_file(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import stat
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -105,6 +106,24 @@ def font_files(folder: Path) -> list[Path]:
         if len(found) >= MAX_FILES:
             break
     return sorted(found)
+
+
+def exists(path: Path | str) -> bool:
+    """Whether something lies there; what no file can be called is nothing."""
+    return _mode(path) != 0
+
+
+def is_folder(path: Path | str) -> bool:
+    """Whether a folder lies there."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def _mode(path: Path | str) -> int:
+    # `Path.exists` and `Path.is_dir` raise for a name that is too long or a folder that is closed to us.
+    try:
+        return Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 def forget() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import struct
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -60,13 +61,13 @@ def sha256_of(path: Path | str) -> str:
     """
     try:
         path = Path(path).absolute()
-        status = path.stat()
+        status = _regular(path)
         key = (str(path), status.st_size, status.st_mtime_ns)
         if key not in _hashes:
             with path.open("rb") as file:
                 _hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise FontError(f"{path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise FontError(f"{path}: {_reason(error)}") from error
     return _hashes[key]
 
 
@@ -77,11 +78,11 @@ def face_count(path: Path | str) -> int:
         FontError: the file is unreadable, too large or no font.
     """
     try:
-        size = Path(path).stat().st_size
+        size = _regular(Path(path)).st_size
         with Path(path).open("rb") as file:
             head = file.read(12)
-    except OSError as error:
-        raise FontError(f"{path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise FontError(f"{path}: {_reason(error)}") from error
     if size > MAX_FONT_BYTES:
         raise FontError(f"{path}: {size:,} bytes is more than a font may have ({MAX_FONT_BYTES:,})")
     if head[:4] in _SFNT:
@@ -196,6 +197,18 @@ def opened_tables(path: Path | str, index: int) -> Iterator[TTFont]:
     except Exception as error:  # a broken font raises anything: struct.error, KeyError, AssertionError, RecursionError
         reason = _clean(str(error)) or type(error).__name__
         raise FontError(f"{path}: not a readable font: {reason}") from error
+
+
+def _regular(path: Path) -> os.stat_result:
+    """The status of a file that may be opened: a pipe or a device may never answer or never end."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise FontError(f"{path}: not a file", "give a .ttf, .otf, .ttc or .otc file")
+    return status
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
 
 
 def _check_variation(path: Path | str, known: list[Axis], variation: Variation) -> None:

@@ -35,6 +35,7 @@ class Selection(NamedTuple):
 class _Asked:
     """How to look: the options that all words share."""
 
+    base: Path | None
     locale: str | None
     font_dirs: Sequence[Path | str]
     offline: bool
@@ -48,6 +49,7 @@ class _Asked:
 def select_faces(
     specs: Sequence[str],
     *,
+    base: Path | None = None,
     locale: str | None = None,
     font_dirs: Sequence[Path | str] = (),
     offline: bool = False,
@@ -62,6 +64,7 @@ def select_faces(
     Args:
         specs: `tcc`, `uming`, `tcc/uming`, `my-pack.yaml`, `x.ttf`, `x.ttc#3`, `x.ttc#Face Name`,
             `x.ttf@wght=700,wdth=90`, a folder, or the family name of a font of this machine.
+        base: where relative paths are looked for before the current folder: a recipe means what lies beside it.
         locale: `tw`, `hk`, `jp`, `kr` or `cn`: which face of a collection, and the language of fonts given by path.
         with_extra: a pack gives its extra faces too.
         face_index: the face of collections that are given without one.
@@ -71,12 +74,12 @@ def select_faces(
     """
     if locale is not None and locale not in files.LOCALES:
         raise FontError(f"no locale is called {locale!r}", f"known: {', '.join(files.LOCALES)}")
-    asked = _Asked(locale, font_dirs, offline, allow_missing, allow_unpinned, with_extra, face_index, log)
+    asked = _Asked(base, locale, font_dirs, offline, allow_missing, allow_unpinned, with_extra, face_index, log)
     faces: list[Face] = []
     charsets: list[str] = []
     missing: list[str] = []
     for spec in specs:
-        chosen = _pack_and_need(spec, with_extra)
+        chosen = _pack_and_need(spec, asked)
         if chosen is None:
             faces += _plain(spec, asked)
             continue
@@ -105,33 +108,42 @@ def _installed(pack: Pack, need: tuple[str, ...], asked: _Asked) -> list[Face]:
     )
 
 
-def _pack_and_need(spec: str, with_extra: bool) -> tuple[Pack, tuple[str, ...]] | None:
+def _pack_and_need(spec: str, asked: _Asked) -> tuple[Pack, tuple[str, ...]] | None:
     """The pack that a word means, and which of its faces; None where it means no pack."""
-    whole = ("core", "extra") if with_extra else ("core",)
+    whole = ("core", "extra") if asked.with_extra else ("core",)
     known = pack_names()
     if spec in known or spec.endswith((".yaml", ".yml")):
-        return load_pack(spec), whole
+        return _pack(spec, known, asked), whole
     name, slash, id = spec.rpartition("/")
     if slash and (name in known or name.endswith((".yaml", ".yml"))):
-        return load_pack(name), (id,)
+        return _pack(name, known, asked), (id,)
     if slash:
         return None
     owner = next((pack for pack in map(load_pack, known) if pack.face(spec)), None)
     return (owner, (spec,)) if owner else None
 
 
+def _pack(name: str, known: Sequence[str], asked: _Asked) -> Pack:
+    if name in known:
+        return load_pack(name)
+    if "\0" in name:
+        raise FontError(f"no font pack is called {name!r}")
+    return load_pack(files.below(name, asked.base))
+
+
 def _plain(spec: str, asked: _Asked) -> list[Face]:
-    path_text, face, variation = files.split_spec(spec)
-    path = Path(path_text).expanduser()
-    if path.is_dir():
+    path_text, face, variation = files.split_spec(spec, asked.base)
+    path = Path(os.path.expanduser(path_text))  # noqa: PTH111 - `Path.expanduser` raises for a user who is not there
+    if locate.is_folder(path):
         if face is not None or variation:
             raise FontError(f"{spec}: a folder has no face or instance", "name one of its files")
         return files.faces_of_folder(path, asked.locale, asked.log)
-    if path.exists():
+    if locate.exists(path):
         chosen = asked.face_index if face is None else face
         return [files.face_of_file(path, chosen, variation, asked.locale, asked.log)]
     if path.suffix.lower() in locate.FONT_SUFFIXES or os.sep in path_text:
-        raise FontError(f"{spec}: no such file or folder", _nearest_files(path))
+        hint = (asked.base and _nearest_files(asked.base / path)) or _nearest_files(path)
+        raise FontError(f"{spec}: no such file or folder", hint)
     return _family(spec, asked)
 
 
@@ -159,7 +171,10 @@ def _unknown(spec: str) -> FontError:
 
 
 def _nearest_files(path: Path) -> str | None:
-    there = sorted(file.name for file in path.parent.iterdir()) if path.parent.is_dir() else []
+    try:
+        there = sorted(file.name for file in path.parent.iterdir())
+    except (OSError, ValueError):
+        return None
     near = difflib.get_close_matches(path.name, there, 3)
     return f"nearest in {path.parent}: {', '.join(near)}" if near else None
 

@@ -58,8 +58,10 @@ class OpenedFont:
         self.lang = lang
         self.face = _open_face(file.path, file.index)
         self.font = hb.Font(self.face)
+        self._bold_font = hb.Font(self.face)
         if file.variation:
             self.font.set_variations(dict(file.variation))
+            self._bold_font.set_variations(dict(file.variation))
         self.upem: int = self.face.upem
         self.ascender, self.descender = _em_split(self.face, self.upem)
         self._buffer = hb.Buffer()
@@ -97,7 +99,6 @@ class OpenedFont:
         It is the box that the font states, which a few fonts understate; `coverage` looks at drawn pixels.
         """
         # Measured thin and grown here: HarfBuzz grows the box by the whole stroke on some sides and by half on others.
-        self._embolden(0.0)
         extents_of = self.font.get_glyph_extents
         box: Bounds | None = None
         for gid, x, y in run.glyphs:
@@ -124,12 +125,11 @@ class OpenedFont:
         Returns:
             A read-only array; ink outside the canvas is cut off.
         """
-        if bold != self._bold:
-            self._embolden(bold)
+        canvas, font = self._canvas, self.font
         if bold:
+            font = self._emboldened(bold)
             # Sideways HarfBuzz keeps a bold glyph in place; upwards it does not.
             dy -= bold * self.upem * scale / 2
-        canvas, font = self._canvas, self.font
         canvas.extents = _extents(width, height)
         top = height - dy  # drawn upside down: HarfBuzz stores the lowest row first
         for gid, x, y in run.glyphs:
@@ -137,10 +137,12 @@ class OpenedFont:
             canvas.draw_glyph(font, gid)
         return np.frombuffer(canvas.render().buffer, np.uint8).reshape(height, width)
 
-    def _embolden(self, bold: float) -> None:
+    def _emboldened(self, bold: float) -> Any:
+        """A second font for strokes: to change the first would empty its caches of metrics with every glyph."""
         if bold != self._bold:
-            self.font.synthetic_bold = (bold, bold, True)
+            self._bold_font.synthetic_bold = (bold, bold, True)
             self._bold = bold
+        return self._bold_font
 
 
 @lru_cache(maxsize=64)

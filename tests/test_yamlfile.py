@@ -1,5 +1,7 @@
 """Documents: every mistake at once, each with its place."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,37 @@ def test_a_huge_document_is_refused_before_it_is_parsed(tmp_path):
 
 def test_a_deeply_nested_document_is_a_mistake_not_a_crash(tmp_path):
     assert problems("a: " + "[" * 5000, tmp_path)
+
+
+@pytest.mark.parametrize("opening", ["[", "[\n", "[ ", "{", "{a: ", "- ", "? ", "[1,"])
+def test_depth_is_refused_at_once_with_its_place(opening, tmp_path):
+    start = time.monotonic()
+    (line,) = problems(opening * (200_000 // len(opening)), tmp_path)
+    assert time.monotonic() - start < 1
+    assert "nested deeper than 100 levels" in line
+    assert not line.startswith("1:1:")
+
+
+def test_many_lists_side_by_side_are_not_deep():
+    values, _ = yamlfile.values_and_marks("a: [" + "[{b: 1}], " * 200 + "]\nc:\n" + "  - d: [1]\n" * 200, "f")
+    assert len(values["a"]) == len(values["c"]) == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("!!bool maybe", "bool"), ('!!int ""', "int"), ('!!float ""', "float"), ("2024-13-45", "timestamp")],
+)
+def test_a_value_that_its_tag_does_not_fit_has_its_place(value, kind, tmp_path):
+    (line,) = problems(f"name: r\na: [{value}]\n", tmp_path)
+    assert line.startswith("2:5: ")
+    assert line.endswith(f"is no {kind}")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "r.yaml")
+    with pytest.raises(InputError, match="not a file"):
+        yamlfile.load(tmp_path / "r.yaml", Recipe)
 
 
 def test_a_missing_file_is_an_input_error(tmp_path):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 from ocrfactory.errors import FontError
-from ocrfactory.fonts import locate
+from ocrfactory.fonts import locate, names
 from ocrfactory.fonts.face import Face
 from ocrfactory.fonts.select import Selection, select_faces
 
@@ -229,3 +230,59 @@ def test_a_face_travels_as_it_is(tmp_path: Path, said: list[str]) -> None:
     face = select(said, make_font(tmp_path / "a.ttf", "日", fs_type=8, version="Version 2.5")).faces[0]
     assert isinstance(face, Face)
     assert (face.files[0].fs_type, face.files[0].version) == (8, "2.5")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["a" * 300, "a" * 300 + ".ttf", "./" + "a" * 300 + "/x.ttf", "a" * 300 + "#1@wght=7", "a\0b", "a\0b.ttf",
+     "a\0b.yaml", "a" * 300 + ".yaml", "~nobody-of-this-name/x.ttf"],
+)  # fmt: skip
+@pytest.mark.parametrize("based", [True, False])
+def test_what_no_file_can_be_called_is_an_error(tmp_path: Path, said: list[str], spec: str, based: bool) -> None:
+    with pytest.raises(FontError):
+        select(said, spec, base=tmp_path if based else None)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_or_a_device_is_not_opened(tmp_path: Path, said: list[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.ttf")
+    for spec in (tmp_path / "pipe.ttf", Path("/dev/zero")):
+        with pytest.raises(FontError, match="not a file"):
+            select(said, spec)
+    with pytest.raises(FontError, match="not a file"):
+        names.sha256_of(tmp_path / "pipe.ttf")
+
+
+def test_a_relative_font_is_looked_for_below_the_base_first(
+    tmp_path: Path, said: list[str], cjk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, base = tmp_path / "here", tmp_path / "base"
+    for folder, family in ((here, "Here"), (base, "Base")):
+        (folder / "more").mkdir(parents=True)
+        make_font(folder / "x.ttf", "日", family=family)
+        make_font(folder / "more/y.ttf", "日", family=f"{family} More")
+    make_font(here / "only.ttf", "日", family="Only")
+    (base / "cjk.ttc").write_bytes(cjk.read_bytes())
+    monkeypatch.chdir(here)
+
+    def families(*specs: str, **options: Path | None) -> list[str]:
+        return [face.files[0].family for face in select(said, *specs, **options).faces]
+
+    assert families("x.ttf", "more", base=base) == ["Base", "Base More"]
+    assert families("x.ttf", "more") == ["Here", "Here More"]
+    assert families("only.ttf", base=base) == ["Only"]
+    assert families(str(here / "x.ttf"), base=base) == ["Here"]
+    assert families("cjk.ttc#1", base=base) == ["Mini CJK KR"]
+    assert select(said, "cjk.ttc#Mini CJK TC", base=base).faces[0].files[0].index == 2
+    with pytest.raises(FontError) as caught:
+        select(said, "more/z.ttf", base=base)
+    assert str(base) in str(caught.value.cure)
+
+
+def test_a_pack_is_meant_before_a_folder_below_the_base(pack: Path, said: list[str], tmp_path: Path) -> None:
+    (tmp_path / "base/tiny").mkdir(parents=True)
+    assert ids(select(said, "tiny", base=tmp_path / "base")) == ["tiny-a"]
+
+
+def test_a_pack_file_is_found_below_the_base(pack: Path, said: list[str]) -> None:
+    assert ids(select(said, "tiny.yaml/tiny-b", base=pack.parent)) == ["tiny-b"]

@@ -1,5 +1,6 @@
 """One writer a folder."""
 
+import fcntl
 import json
 import os
 import socket
@@ -41,6 +42,19 @@ def test_the_lock_of_a_dead_process_is_taken_over_with_a_log_line(tmp_path):
 
 def test_a_pid_that_is_used_again_by_another_process_does_not_hold_the_lock(tmp_path):
     (tmp_path / "lock").write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "born": "1"}))
+    with Lock(tmp_path / "lock"):
+        pass
+
+
+def test_a_holder_that_leaves_while_the_lock_is_asked_for_does_not_hold_it(tmp_path, monkeypatch):
+    (tmp_path / "lock").write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+    take = fcntl.flock
+
+    def late(handle, how):
+        (tmp_path / "lock").write_text("")  # as a leaving holder does
+        take(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
     with Lock(tmp_path / "lock"):
         pass
 

@@ -51,20 +51,22 @@ class Lock:
         return self
 
     def _take(self) -> None:
-        data = os.pread(self.handle, 4096, 0)
-        try:
-            holder = msgspec.json.decode(data, type=Holder)
-        except msgspec.MsgspecError:
-            holder = None  # empty: released; anything else: its holder died while he wrote it
         try:
             fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise self._locked(holder, "wait for it, or choose another folder with --out") from None
+            raise self._locked(self._holder(), "wait for it, or choose another folder with --out") from None
+        holder = self._holder()  # read under the kernel's lock: a holder who was just leaving has left by now
         me = Holder(os.getpid(), socket.gethostname(), _born(os.getpid()))
         if holder is not None:
             self._judge(holder, me)
         os.ftruncate(self.handle, 0)
         os.pwrite(self.handle, msgspec.json.encode(me), 0)
+
+    def _holder(self) -> Holder | None:
+        try:
+            return msgspec.json.decode(os.pread(self.handle, 4096, 0), type=Holder)
+        except msgspec.MsgspecError:
+            return None  # empty: released; anything else: its holder died while he wrote it
 
     def _judge(self, holder: Holder, me: Holder) -> None:
         if self.steal:

@@ -11,7 +11,7 @@ from ocrfactory.errors import InterruptedRunError
 
 
 class Stopping:
-    """True once a signal has come. Handlers are those of before again after the block."""
+    """True once a signal has come; a second one raises. Handlers are those of before again after the block."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -27,12 +27,13 @@ class Stopping:
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.signal = number
         self.count += 1
+        self.check()  # here too: work in this very process may never let anybody else call it
 
     def __bool__(self) -> bool:
         return self.signal is not None
 
     def check(self) -> None:
-        """Called often by whoever waits.
+        """Called by each signal, and often by whoever waits: a library may swallow what a signal raises within it.
 
         Raises:
             InterruptedRunError: a second signal came.

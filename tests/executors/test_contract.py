@@ -1,13 +1,18 @@
 """The contract of executors: one outcome for each item, always, under each death."""
 
+import multiprocessing
 import os
+import signal
 import time
 
 import pytest
-from ocrfactory.executors import EXECUTORS
+from ocrfactory.errors import InterruptedRunError, NoSpaceError
+from ocrfactory.executors import EXECUTORS, processes
 from ocrfactory.executors.processes import Processes
+from ocrfactory.executors.serial import Serial
+from ocrfactory.stopping import Stopping
 
-from tests.executors.work import act
+from tests.executors.work import Trapped, act, with_threads
 
 
 @pytest.fixture(params=sorted(EXECUTORS))
@@ -74,8 +79,112 @@ def test_a_pulse_that_stands_still_stops_the_item_long_before_the_time_limit():
     ]
 
 
-def test_workers_run_one_thread_each_and_the_parents_environment_stays(monkeypatch):
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    (outcome,) = Processes(1).map(os.getenv, ["OMP_NUM_THREADS"], timeout=60)
-    assert outcome.value == "1"
-    assert "OMP_NUM_THREADS" not in os.environ
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("raise", ValueError, "order 1"),
+        ("time out", TimeoutError, "the work's own"),
+        ("no space", NoSpaceError, "full"),
+        ("exit", SystemExit, "3"),
+    ],
+)
+def test_what_the_work_raises_arrives_as_itself_with_its_traceback(executor, name, kind, said):
+    (outcome,) = executor.map(act, [(name, 1)], timeout=60)
+    assert outcome.failure == "raised"
+    assert type(outcome.error) is kind
+    assert str(outcome.error) == said
+    assert "Traceback" in outcome.detail
+    assert "in act" in outcome.detail
+    assert getattr(outcome.error, "cure", "make room") == "make room"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("raise two", "TwoArgumentsError: 1 and 1"),
+        ("raise unpicklable", "lock"),
+        ("return a lock", "pickle"),
+        ("return a lambda", "lambda"),
+        ("return a trap", "no number"),
+    ],
+)
+def test_what_cannot_be_pickled_fails_alone_and_says_what_it_was(name, said):
+    orders = [("fine", i) for i in range(5)] + [(name, 1)] + [("fine", i) for i in range(5, 15)]
+    outcomes = list(Processes(1).map(act, orders, timeout=60))
+    assert sorted(outcome.item for outcome in outcomes) == sorted(orders)
+    (failed,) = [outcome for outcome in outcomes if outcome.failure]
+    assert (failed.item, failed.failure) == ((name, 1), "raised")
+    assert said in str(failed.error)
+    assert "Traceback" in failed.detail
+
+
+@pytest.mark.parametrize("value", [Trapped(), lambda: 0], ids=["not read", "not written"])
+def test_an_item_that_cannot_be_pickled_is_an_outcome_too(value):
+    outcomes = list(Processes(1).map(act, [("fine", 1), ("fine", value), ("fine", 2)], timeout=60))
+    assert sorted(str(outcome.failure) for outcome in outcomes) == ["None", "None", "raised"]
+
+
+def test_idle_workers_that_are_killed_cost_no_item_its_outcome():
+    def orders():
+        yield from (("fine", i) for i in range(4))
+        for _ in range(50):  # nothing is under way between two outcomes: the workers are idle
+            for worker in multiprocessing.active_children():
+                os.kill(worker.pid, signal.SIGKILL)
+            time.sleep(0.01)
+        time.sleep(1)
+        yield from (("fine", i) for i in range(4, 12))
+
+    outcomes = list(Processes(1).map(act, orders(), timeout=60))
+    assert sorted(outcome.item for outcome in outcomes) == [("fine", i) for i in range(12)]
+    assert {outcome.failure for outcome in outcomes} <= {None, "died"}
+    assert [outcome.value for outcome in outcomes if outcome.item == ("fine", 11)] == [22]
+
+
+def test_items_that_no_worker_ever_takes_are_given_up(monkeypatch):
+    monkeypatch.setattr(processes, "SILENCE", 0.0)
+    monkeypatch.setattr(processes, "TICK", 0.001)  # sooner than a spawned worker is up
+    outcomes = list(Processes(1).map(act, [("fine", 1), ("fine", 2), ("fine", 3)], timeout=60))
+    assert [(outcome.item[1], outcome.failure) for outcome in outcomes] == [(1, "died"), (2, "died"), (3, "died")]
+
+
+def test_the_second_signal_stops_work_that_never_returns():
+    def work(item):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+        pytest.fail("the signal was only counted")
+
+    with Stopping() as stopping, pytest.raises(InterruptedRunError) as caught:
+        list(Serial().map(work, [1], timeout=60, stopping=stopping.__bool__, tick=stopping.check))
+    assert caught.value.exit_code == 143
+
+
+def test_signals_without_end_leave_no_worker_behind(monkeypatch):
+    join = processes.ProcessPool.join
+
+    def interrupted(pool):
+        os.kill(os.getpid(), signal.SIGINT)
+        join(pool)
+
+    def wait(*args, **named):
+        os.kill(os.getpid(), signal.SIGINT)
+        return waited(*args, **named)
+
+    waited = processes.wait
+    monkeypatch.setattr(processes.ProcessPool, "join", interrupted)
+    monkeypatch.setattr(processes, "wait", wait)
+    before = set(multiprocessing.active_children())
+    with Stopping() as stopping, pytest.raises(InterruptedRunError) as caught:
+        list(Processes(2).map(act, [("sleep", 60)] * 4, timeout=60))
+    assert caught.value.exit_code == 130
+    assert stopping.count > 2
+    assert set(multiprocessing.active_children()) <= before
+
+
+@pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"])
+def test_workers_run_one_thread_each_and_the_parents_environment_stays(monkeypatch, name):
+    monkeypatch.delenv(name, raising=False)
+    (outcome,) = Processes(1).map(with_threads, [name], timeout=60)
+    assert outcome.value == ("1", 1)
+    assert name not in os.environ

@@ -18,7 +18,9 @@ class Outcome(msgspec.Struct, frozen=True):
     failure: Failure | None = None
     """`raised`: the work raised `error`. `died`: its process was lost. `stalled`: it was stopped for standing still."""
     error: BaseException | None = None
+    """What was raised; where that cannot be sent from a worker, a RuntimeError that names it."""
     detail: str = ""
+    """The traceback of what was raised, else how the worker was lost."""
 
 
 class Executor(Protocol):

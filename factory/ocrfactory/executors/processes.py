@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+import traceback
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 from pebble import ProcessExpired, ProcessPool
 
 from ocrfactory.executors.executor import Outcome
@@ -22,7 +27,44 @@ from ocrfactory.executors.executor import Outcome
 TICK = 0.2
 RECYCLE = 256
 """Items after which a worker is replaced, so that a leak in a library stays small."""
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+SILENCE = 120.0
+"""Seconds without any item in work after which those that wait are lost: their worker died as it took them."""
+_BROKEN = "the pool of workers broke: one was lost with no item in hand"
+_ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "OPENCV_FOR_THREADS_NUM",
+)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a worker sends. Bytes, for what cannot be unpickled would break the pool where it reads the pipe."""
+
+    value: bytes | None = None
+    error: bytes | None = None
+    detail: str = ""
+
+
+def answer(order: bytes) -> Answer:
+    """Runs in the worker. Whatever happens is told: nothing raised here reaches the pool, which would mistake it."""
+    try:
+        work, item = pickle.loads(order)  # noqa: S301 - from the parent
+        return Answer(value=pickle.dumps(work(item)))
+    except BaseException as error:  # noqa: BLE001 - SystemExit too: it would end the parent when it is raised there
+        return Answer(error=_dump_error(error), detail=traceback.format_exc())
+
+
+def _dump_error(error: BaseException) -> bytes:
+    """An error as bytes that can be read again; an error of many arguments often cannot, and is told in words."""
+    try:
+        data = pickle.dumps(error)
+        if type(pickle.loads(data)) is type(error):  # noqa: S301 - our own
+            return data
+    except Exception:  # noqa: BLE001, S110 - whatever its pickling raises: the words are below
+        pass
+    return pickle.dumps(RuntimeError(traceback.format_exception_only(error)[-1].strip()))
 
 
 class Processes:
@@ -43,20 +85,23 @@ class Processes:
         tick: Callable[[], None] = lambda: None,
     ) -> Iterator[Outcome]:
         """See `Executor.map`. At most two items a worker are under way, so that a stop leaves little behind."""
+        items, broken = iter(items), True
         with _one_thread_each():
-            pool: Any = ProcessPool(
-                max_workers=self.workers,
-                max_tasks=RECYCLE,
-                initializer=set_up_worker,
-                initargs=(os.getpid(),),
-                context=multiprocessing.get_context("spawn"),
-            )
-            try:
-                yield from self._run(pool, work, iter(items), timeout, pulse, stall, stopping, tick)
-                pool.close()
-            finally:
-                pool.stop()  # after close() it only joins what has already left
-                pool.join()
+            while broken:  # a pool that breaks costs the items under way, at least one: the loop ends
+                pool: Any = ProcessPool(
+                    max_workers=self.workers,
+                    max_tasks=RECYCLE,
+                    initializer=set_up_worker,
+                    initargs=(os.getpid(),),
+                    context=multiprocessing.get_context("spawn"),
+                )
+                try:
+                    broken = yield from self._run(pool, work, items, timeout, pulse, stall, stopping, tick)
+                    pool.close()
+                finally:
+                    with _undisturbed():
+                        pool.stop()  # after close() it only joins what has already left
+                        pool.join()
 
     def _run(
         self,
@@ -68,28 +113,51 @@ class Processes:
         stall: float,
         stopping: Callable[[], bool],
         tick: Callable[[], None],
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, bool]:
+        """True: the pool broke, and others of the items may be left."""
         under_way: dict[Any, Any] = {}
         beats: dict[Any, tuple[object, float]] = {}
-        exhausted = False
+        exhausted = broken = False
+        sign = time.monotonic()
         while True:
             while not exhausted and not stopping() and len(under_way) < 2 * self.workers:
                 try:
                     item = next(items)
                 except StopIteration:
                     exhausted = True
-                else:
-                    under_way[pool.schedule(work, args=[item], timeout=timeout)] = item
+                    break
+                try:
+                    order = pickle.dumps((work, item))
+                except Exception as error:  # noqa: BLE001 - whatever the pickling of an item raises
+                    yield Outcome(item, failure="raised", error=error, detail=traceback.format_exc())
+                    continue
+                try:
+                    with _undisturbed():
+                        future = pool.schedule(answer, args=[order], timeout=timeout)
+                except RuntimeError as error:  # the pool is broken
+                    yield Outcome(item, failure="died", error=error, detail=_BROKEN)
+                    broken = True
+                    break
+                under_way[future] = item
+                sign = time.monotonic()
             if not under_way:
-                return
+                return broken
             if stopping():
                 for future in [future for future in under_way if not future.running() and future.cancel()]:
                     del under_way[future]
-            done, _ = wait(under_way, timeout=TICK, return_when=FIRST_COMPLETED)
+            with _undisturbed():
+                done, _ = wait(under_way, timeout=TICK, return_when=FIRST_COMPLETED)
+                broken = broken or not pool.active
             tick()
             for future in done:
                 beats.pop(future, None)
                 yield _outcome(under_way.pop(future), future)
+            if done or any(future.running() for future in under_way):
+                sign = time.monotonic()
+            if broken or (under_way and time.monotonic() - sign > SILENCE):
+                for future, item in under_way.items():
+                    yield _outcome(item, future) if future.done() else Outcome(item, failure="died", detail=_BROKEN)
+                return True
             if pulse is not None:
                 for future in _stalled(under_way, beats, pulse, stall):
                     beats.pop(future, None)
@@ -100,15 +168,23 @@ class Processes:
 
 def _outcome(item: Any, future: Any) -> Outcome:
     try:
-        return Outcome(item, future.result())
+        told: Answer = future.result()
     except ProcessExpired as error:
         return Outcome(item, failure="died", error=error, detail=_cause(error.exitcode))
+    except BrokenProcessPool as error:
+        return Outcome(item, failure="died", error=error, detail=_BROKEN)
     except TimeoutError as error:
         return Outcome(item, failure="stalled", error=error, detail="took longer than its time limit")
     except CancelledError as error:
         return Outcome(item, failure="stalled", error=error, detail="cancelled")
-    except Exception as error:  # noqa: BLE001 - an executor hands on whatever the work raises
-        return Outcome(item, failure="raised", error=error, detail=getattr(error, "traceback", None) or repr(error))
+    except Exception as error:  # noqa: BLE001 - the pool's own, of whatever kind: the work's come as an answer
+        return Outcome(item, failure="died", error=error, detail=repr(error))
+    try:
+        if told.error is not None:
+            return Outcome(item, failure="raised", error=pickle.loads(told.error), detail=told.detail)  # noqa: S301
+        return Outcome(item, pickle.loads(told.value or b""))  # noqa: S301 - from our own worker
+    except Exception as error:  # noqa: BLE001 - whatever the reading of a value raises
+        return Outcome(item, failure="raised", error=error, detail=told.detail or traceback.format_exc())
 
 
 def _cause(exitcode: int | None) -> str:
@@ -129,6 +205,26 @@ def _stalled(
         elif now - last[1] > stall:
             found.append(future)
     return found
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Handlers of signals run after the block: one that raises among the pool's locks could block it for ever."""
+    if threading.current_thread() is not threading.main_thread():  # handlers run in the main thread only
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: handler for number, handler in before.items() if callable(handler)}
+    for number in before:
+        signal.signal(number, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for late in came:
+            signal.raise_signal(late)
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ocrfactory.errors import InterruptedRunError
 from ocrfactory.executors.executor import Outcome
 
 
@@ -31,8 +33,10 @@ class Serial:
                 return
             try:
                 value = work(item)
-            except Exception as error:  # noqa: BLE001 - an executor hands on whatever the work raises
-                yield Outcome(item, failure="raised", error=error, detail=repr(error))
+            except InterruptedRunError:
+                raise  # by the handler of a signal: it is meant for the run, not for the item
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - an executor hands on whatever the work raises
+                yield Outcome(item, failure="raised", error=error, detail=traceback.format_exc())
             else:
                 yield Outcome(item, value)
             tick()

@@ -189,7 +189,8 @@ def _outcome(item: Any, future: Any) -> Outcome:
 
 def _cause(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
-        return f"worker killed by {signal.Signals(-exitcode).name}"
+        names = {number.value: number.name for number in signal.Signals}  # most real-time signals have none
+        return f"worker killed by {names.get(-exitcode, f'signal {-exitcode}')}"
     return f"worker left with status {exitcode}"
 
 

@@ -108,6 +108,8 @@ def test_build_and_verify_a_recipe_whose_paths_are_relative_to_it(tmp_path, font
         (["render", "--font", "a" * 300], 4, "aaa"),
         (["render", "--font", "{font}", "--charset", "b" * 300], 4, "bbb"),
         (["recipes", "show", "c" * 300], 4, "ccc"),
+        (["fonts", "show", "d" * 300], 4, "ddd"),
+        (["fonts", "audit", "e" * 300], 4, "eee"),
         (["recipes", "schema", "--out", "/proc/x/y"], 6, "/proc/x/y"),
         (["build", "tcc_small", "--seed", "1152921504606846976"], 2, "--seed"),
         (["verify", "{font}", "--progress", "loud"], 2, "--progress"),

@@ -52,10 +52,11 @@ def show(
     """Show the faces of a pack, a file or a folder, with paths and hashes; a pack is installed first if needed."""
     from ocrfactory.cli import fonts_text
     from ocrfactory.fonts.files import faces_of_file
+    from ocrfactory.fonts.locate import is_regular
     from ocrfactory.fonts.packs import pack_names
     from ocrfactory.fonts.select import select_faces
 
-    if what not in pack_names() and Path(what).is_file() and Path(what).suffix not in {".yaml", ".yml"}:
+    if what not in pack_names() and is_regular(what) and Path(what).suffix not in {".yaml", ".yml"}:
         faces = faces_of_file(what)
     else:
         faces = select_faces(
@@ -235,15 +236,15 @@ def audit(
 def _looks(word: str, chosen: Callable[[str], list[Face]]) -> list[Callable[[], list[Face]]]:
     """How to get the faces that a word means, file by file, so that a broken file costs only itself."""
     from ocrfactory.fonts.files import faces_of_file
-    from ocrfactory.fonts.locate import font_files
+    from ocrfactory.fonts.locate import font_files, is_folder, is_regular
     from ocrfactory.fonts.packs import pack_names
 
     path = Path(word).expanduser()
     if word in pack_names() or path.suffix in {".yaml", ".yml"}:
         return [partial(chosen, word)]
-    if path.is_dir():
+    if is_folder(path):
         return [partial(faces_of_file, file) for file in font_files(path)] or [partial(chosen, word)]
-    return [partial(faces_of_file, path) if path.is_file() else partial(chosen, word)]
+    return [partial(faces_of_file, path) if is_regular(path) else partial(chosen, word)]
 
 
 def _log(line: str) -> None:

@@ -113,6 +113,11 @@ def exists(path: Path | str) -> bool:
     return _mode(path) != 0
 
 
+def is_regular(path: Path | str) -> bool:
+    """Whether a regular file lies there: a pipe or a device could keep its reader waiting for ever."""
+    return stat.S_ISREG(_mode(path))
+
+
 def is_folder(path: Path | str) -> bool:
     """Whether a folder lies there."""
     return stat.S_ISDIR(_mode(path))

@@ -1,6 +1,7 @@
 """Encoding: what goes in comes out, in every reader."""
 
 import io
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -59,6 +60,18 @@ def test_damaged_bytes_are_a_value_error(spoil, why):
     data = encode.png(np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8))
     with pytest.raises(ValueError, match=r"."):
         encode.decode(spoil(data))
+
+
+@given(
+    st.sampled_from(encode.FORMATS),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=6),
+)
+def test_whatever_bytes_are_changed_the_answer_is_pixels_or_a_value_error(format, changes):
+    data = bytearray(encode.encoder(format)(np.arange(900, dtype=np.uint8).reshape(30, 30)))
+    for place, value in changes:
+        data[place % len(data)] = value
+    with suppress(ValueError):
+        assert encode.decode(bytes(data)).dtype == np.uint8
 
 
 @pytest.mark.parametrize("mode", ["P", "RGBA", "1", "I;16", "LA"])

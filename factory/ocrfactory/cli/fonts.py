@@ -54,20 +54,11 @@ def show(
     from ocrfactory.fonts.files import faces_of_file
     from ocrfactory.fonts.locate import is_regular
     from ocrfactory.fonts.packs import pack_names
-    from ocrfactory.fonts.select import select_faces
 
     if what not in pack_names() and is_regular(what) and Path(what).suffix not in {".yaml", ".yml"}:
         faces = faces_of_file(what)
     else:
-        faces = select_faces(
-            [what],
-            font_dirs=font_dir or (),
-            offline=offline,
-            allow_missing=allow_missing,
-            allow_unpinned=allow_unpinned,
-            with_extra=True,
-            log=_log,
-        ).faces
+        faces = _all_faces(what, font_dir, offline, allow_missing, allow_unpinned)
     records = [fonts_text.record(face) for face in faces]
     if as_json:
         import json
@@ -196,18 +187,9 @@ def audit(
     from ocrfactory.cli import fonts_text
     from ocrfactory.errors import FontError
     from ocrfactory.fonts.coverage.audit import audit as examine
-    from ocrfactory.fonts.select import select_faces
 
     def chosen(word: str) -> list[Face]:
-        return select_faces(
-            [word],
-            font_dirs=font_dir or (),
-            offline=offline,
-            allow_missing=allow_missing,
-            allow_unpinned=allow_unpinned,
-            with_extra=True,
-            log=_log,
-        ).faces
+        return _all_faces(word, font_dir, offline, allow_missing, allow_unpinned)
 
     faces: list[Face] = []
     broken: list[FontError] = []
@@ -245,6 +227,23 @@ def _looks(word: str, chosen: Callable[[str], list[Face]]) -> list[Callable[[], 
     if is_folder(path):
         return [partial(faces_of_file, file) for file in font_files(path)] or [partial(chosen, word)]
     return [partial(faces_of_file, path) if is_regular(path) else partial(chosen, word)]
+
+
+def _all_faces(
+    word: str, font_dir: list[Path] | None, offline: bool, allow_missing: bool, allow_unpinned: bool
+) -> list[Face]:
+    """The faces that a word means, the extra ones of a pack too."""
+    from ocrfactory.fonts.select import select_faces
+
+    return select_faces(
+        [word],
+        font_dirs=font_dir or (),
+        offline=offline,
+        allow_missing=allow_missing,
+        allow_unpinned=allow_unpinned,
+        with_extra=True,
+        log=_log,
+    ).faces
 
 
 def _log(line: str) -> None:

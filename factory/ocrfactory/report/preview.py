@@ -84,7 +84,7 @@ def _small(data: bytes | None) -> Image.Image:
         picture = Image.fromarray(encode.decode(data or b""))
         picture.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
         return picture.convert("RGB")
-    except Exception:  # noqa: BLE001 - damaged bytes make a decoder raise anything; `verify` names the fault
+    except ValueError:  # `verify` names the row and the fault
         empty = Image.new("RGB", (LONGEST // 2, LONGEST // 2), (255, 255, 255))
         ImageDraw.Draw(empty).text((LONGEST // 4 - 4, LONGEST // 4 - 8), "?", (200, 40, 40), ImageFont.load_default(14))
         return empty

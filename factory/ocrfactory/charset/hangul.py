@@ -36,11 +36,18 @@ def compose(lead: int, vowel: int, tail: int = 0) -> str:
     return chr(_FIRST + (lead * VOWELS + vowel) * TAILS + tail)
 
 
+def graphemes(text: str) -> list[str]:
+    """The characters that a reader sees: extended grapheme clusters (a base with its marks or selectors is one)."""
+    if len(text) < 2 or _SIMPLE.fullmatch(text):
+        return list(text)
+    import regex  # 10 ms, and most runs never come here
+
+    return regex.findall(r"\X", text)  # type: ignore[no-any-return]
+
+
 def grapheme_count(text: str) -> int:
-    """How many characters a reader sees: extended grapheme clusters (a base with its marks or selectors is one)."""
+    """How many `graphemes` a text has."""
     size = len(text)
     if size < 2 or _SIMPLE.fullmatch(text):
         return size
-    import regex  # 10 ms, and most runs never come here
-
-    return len(regex.findall(r"\X", text))
+    return len(graphemes(text))

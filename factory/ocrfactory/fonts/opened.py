@@ -39,6 +39,8 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     """Length along the writing direction in font units, 0 or more."""
     clusters: tuple[int, ...]
     """Per glyph: index in the text (code points) of the cluster that it draws."""
+    pens: tuple[float, ...] = (0.0,)
+    """Per glyph: the pen's way along the writing direction before it, in font units, without the glyph's own offset."""
 
 
 class OpenedFont:
@@ -70,8 +72,11 @@ class OpenedFont:
         self._canvas = hb.RasterDraw()
         self._bold = 0.0
 
-    def shape(self, text: str, direction: str = "ltr") -> Run:
-        """Glyphs of a text in one direction: `ltr`, `rtl`, `ttb` or `btt`. The script is guessed from the text."""
+    def shape(self, text: str, direction: str = "ltr", features: dict[str, bool] | None = None) -> Run:
+        """Glyphs of a text in one direction: `ltr`, `rtl`, `ttb` or `btt`. The script is guessed from the text.
+
+        `features` turns OpenType features on or off against their defaults.
+        """
         buffer = self._buffer
         buffer.clear_contents()
         buffer.add_str(text)
@@ -79,19 +84,20 @@ class OpenedFont:
         # Set even when it is `und`: HarfBuzz would guess it from the process's locale, and pixels would follow.
         buffer.language = self.lang
         buffer.guess_segment_properties()
-        hb.shape(self.font, buffer)
+        hb.shape(self.font, buffer, features)
         infos, positions = buffer.glyph_infos, buffer.glyph_positions
         if len(infos) == 1:
             (info,), (at,) = infos, positions
             advance = abs(at.x_advance + at.y_advance)
             return Run(((info.codepoint, at.x_offset, at.y_offset),), advance, (info.cluster,))
-        glyphs = []
+        glyphs, pens = [], []
         x = y = 0.0
         for info, at in zip(infos, positions, strict=True):
+            pens.append(abs(x + y))
             glyphs.append((info.codepoint, x + at.x_offset, y + at.y_offset))
             x += at.x_advance
             y += at.y_advance
-        return Run(tuple(glyphs), abs(x + y), tuple(info.cluster for info in infos))
+        return Run(tuple(glyphs), abs(x + y), tuple(info.cluster for info in infos), tuple(pens))
 
     def bounds(self, run: Run, bold: float = 0.0) -> Bounds | None:
         """Box of the outlines in font units: x0, y0, x1, y1, y up; None when there is no outline.
@@ -111,6 +117,11 @@ class OpenedFont:
             return box
         grow = bold * self.upem / 2
         return box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow
+
+    def extents(self, gid: int) -> Bounds | None:
+        """Box of one glyph at the origin, as the font states it; None when it has no outline."""
+        left, top, width, height = self.font.get_glyph_extents(gid) or (0, 0, 0, 0)
+        return None if width == 0 and height == 0 else (left, top + height, left + width, top)
 
     def raster(
         self, run: Run, scale: float, dx: float, dy: float, width: int, height: int, bold: float = 0.0

@@ -8,16 +8,18 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
 import deflate
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from ocrfactory.errors import Reject
-from ocrfactory.sample import Image
+from ocrfactory.sample import Image, Sample
 
 FORMATS = ("png", "jpeg", "webp")
 LOSSLESS = ("png",)
@@ -29,6 +31,21 @@ def encoder(format: str, quality: int | None = None) -> Callable[[Image], bytes]
     if format == "png":
         return png
     return partial(_with_opencv, extension=f".{format}", quality=90 if quality is None else quality)
+
+
+def file_of(sample: Sample, format: str, quality: int | None = None) -> bytes:
+    """The file of a sample: the one it was decoded from, while that has the right format, else encoded anew."""
+    if sample.encoded is not None and sample.encoded[0] == format:
+        return sample.encoded[1]
+    return encoder(format, quality)(sample.image)
+
+
+def mask_text(mask: NDArray[np.uint16]) -> str:
+    """A mask of characters as the text of a PNG, for `attrs`: 8 bits a pixel, 16 where there are over 255 of them."""
+    small = Pillow.fromarray(mask.astype(np.uint8) if mask.max(initial=0) < 256 else mask)
+    data = io.BytesIO()
+    small.save(data, "PNG", compress_level=1)
+    return b64encode(data.getvalue()).decode()
 
 
 def png(image: Image) -> bytes:

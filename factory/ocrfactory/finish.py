@@ -31,6 +31,7 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
     write.write_rejects(layout.attempts / "rejects.part", layout.rejects, rejects)
     write.write_bytes(layout.charset, "".join(f"{text}\n" for text in survey.charset).encode("utf-8"))
     write.write_bytes(layout.holes, _holes(survey))
+    write.write_bytes(layout.dropped, _dropped(survey))
     write.write_bytes(layout.fonts, _json([fact for part in survey.settled for fact in _fonts(part)]))
     recipe = layout.recipes / f"{plan.recipe_id}.yaml"
     write.write_bytes(recipe, _yaml(plan.recipe))
@@ -56,7 +57,7 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     write.write_bytes(layout.card, card.render(manifest, survey, reports).encode())
-    beside = (layout.card, layout.charset, layout.fonts, layout.holes, layout.rejects, recipe)
+    beside = (layout.card, layout.charset, layout.dropped, layout.fonts, layout.holes, layout.rejects, recipe)
     files = {path.relative_to(layout.folder).as_posix(): write.sha256_of(path) for path in beside}
     manifest = msgspec.structs.replace(manifest, files=files)
     write.write_bytes(layout.manifest, _json(manifest))
@@ -85,6 +86,16 @@ def _holes(survey: Survey) -> bytes:
         for hole in found.holes:
             points = " ".join(f"U+{ord(char):04X}" for char in hole.text)
             table.writerow((part.source, hole.face, hole.text, points, hole.reason))
+    return text.getvalue().encode("utf-8")
+
+
+def _dropped(survey: Survey) -> bytes:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("source", "reason", "count", "examples"))
+    for part, found in zip(survey.plan.parts, survey.settled, strict=True):
+        for item in found.dropped:
+            table.writerow((part.source, item.reason, item.count, " | ".join(item.examples)))
     return text.getvalue().encode("utf-8")
 
 

@@ -17,6 +17,7 @@ class Layout:
         self.preview = folder / "preview.png"
         self.charset = self.meta / "charset.txt"
         self.holes = self.meta / "holes.csv"
+        self.dropped = self.meta / "dropped.csv"
         self.rejects = self.meta / "rejects.parquet"
         self.fonts = self.meta / "fonts.json"
         self.report = self.meta / "report.json"

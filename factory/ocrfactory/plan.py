@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfactory import __version__, schema
-from ocrfactory.errors import EmptyPlanError, InputError
+from ocrfactory.augment.backgrounds import File
+from ocrfactory.augment.files import settle_files
+from ocrfactory.errors import EmptyPlanError, InputError, RecipeError
 from ocrfactory.recipe import Recipe
 from ocrfactory.rng import seed_of, stream
 from ocrfactory.sources.source import Context, Settled
@@ -56,6 +58,8 @@ class PartPlan(msgspec.Struct, frozen=True):
     state: bytes
     splits: bytes
     """uint8 (items,): the split of each item, as a number in `schema.SPLITS`."""
+    files: tuple[tuple[File, ...], ...] = ()
+    """What the ops of the part use: see `augment.files`."""
 
     def identity(self, row: int) -> str:
         """The `id` of a row of this part."""
@@ -142,7 +146,12 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
         InputError: a font, a charset or a file is missing; or nothing is left to draw.
         RecipeError: the splits cannot be kept.
     """
+    context = msgspec.structs.replace(context, seed=recipe.seed)
     settled = tuple(part.source.settle(context) for part in recipe.parts)
+    _refuse_unfit_ops(recipe, settled)
+    files = tuple(settle_files(part.augment.ops if part.augment else (), context.folder) for part in recipe.parts)
+    for note in (note for found in files for note in found.notes):
+        context.log(note)
     rows = sum(found.rows for found in settled)
     if rows > MAX_ROWS:
         raise InputError(
@@ -150,8 +159,8 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
         )
     splits = assign_splits(recipe, settled, context)
     parts = tuple(
-        PartPlan(part.source.name, found.items, found.replicas, found.state, split.tobytes())
-        for part, found, split in zip(recipe.parts, settled, splits, strict=True)
+        PartPlan(part.source.name, found.items, found.replicas, found.state, split.tobytes(), used.files)
+        for part, found, split, used in zip(recipe.parts, settled, splits, files, strict=True)
     )
     order = row_order(parts, recipe.seed, recipe.order, recipe.limit)
     shards = cut_shards(recipe, settled, {split: len(rows) for split, rows in order.items()})
@@ -164,12 +173,25 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
         "recipe": recipe.canonical(),
         "recipe_sha256": recipe.sha256,
         "parts": {part.source.name: found.facts for part, found in zip(recipe.parts, settled, strict=True)},
+        "augment_files": [used.facts for used in files],
         "splits": sha256(b"".join(part.splits for part in parts)).hexdigest(),
         "schema": schema.VERSION,
         "versions": versions(),
     }
     facts = msgspec.json.decode(msgspec.json.encode(facts))  # as it will be read back from the disk, to compare
     return Survey(Plan(recipe.canonical(), recipe.id, facts, parts, shards), settled)
+
+
+def _refuse_unfit_ops(recipe: Recipe, settled: Sequence[Settled]) -> None:
+    """What a recipe cannot know by itself: a data set's rows turn out to be real, and an op would ruin them."""
+    faults = [
+        f"parts.{i}.augment: {fault}"
+        for i, (part, found) in enumerate(zip(recipe.parts, settled, strict=True))
+        if part.augment is not None and found.origins
+        for fault in part.augment.faults(found.origins, part.source.clean)
+    ]
+    if faults:
+        raise RecipeError(faults)
 
 
 def versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -88,6 +89,32 @@ def first_rows(path: Path, columns: Sequence[str], groups: int) -> Iterator[dict
     with pq.ParquetFile(path) as file:
         for group in range(min(file.num_row_groups, groups)):
             yield from file.read_row_group(group, columns=list(columns)).to_pylist()
+
+
+def columns(path: Path, names: Sequence[str]) -> dict[str, list[Any]]:
+    """Some columns of one shard, whole."""
+    table = pq.read_table(path, columns=list(names))
+    return {name: table.column(name).to_pylist() for name in names}
+
+
+def rows_at(path: Path, numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """The rows of one shard with these numbers, in the order given; each row group is read once if it rises."""
+    with pq.ParquetFile(path) as file:
+        starts = [0]
+        for group in range(file.num_row_groups):
+            starts.append(starts[-1] + file.metadata.row_group(group).num_rows)
+        held: int = -1
+        table: Any = None
+        for number in numbers:
+            wanted = bisect_right(starts, number) - 1
+            if wanted != held:
+                held, table = wanted, file.read_row_group(wanted)
+            yield {name: column[0].as_py() for name, column in _row(table, number - starts[held])}
+
+
+def _row(group: Any, number: int) -> Iterator[tuple[str, Any]]:
+    one = group.slice(number, 1)
+    return zip(one.column_names, one.columns, strict=True)
 
 
 def count_values(path: Path, columns: Sequence[str]) -> dict[str, Counter[str]]:

@@ -9,12 +9,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ocrfactory import schema, shipped, yamlfile
+from ocrfactory.augment.recipes import AugmentRecipe, resolve
 from ocrfactory.errors import InputError
 from ocrfactory.sources import AnySource
 from ocrfactory.sources.source import without_folders
+
+SplitName = Literal["train", "validation", "test"]
 
 
 class _Model(BaseModel):
@@ -54,9 +57,35 @@ class Split(_Model):
 
 
 class Part(_Model):
-    """One source."""
+    """One source, and what happens to its samples."""
 
     source: AnySource
+    augment: AugmentRecipe | None = Field(
+        None, description="Ops, in order; or the name of an augmentation recipe, or its file."
+    )
+    augment_splits: tuple[SplitName, ...] | None = Field(
+        None, description="Splits whose rows are augmented; by default all, of an existing data set only train."
+    )
+
+    @field_validator("augment", mode="before")
+    @classmethod
+    def _named(cls, value: Any, info: ValidationInfo) -> Any:
+        return resolve(value, (info.context or {}).get("folder", Path()))
+
+    @model_validator(mode="after")
+    def _fits(self) -> Part:
+        faults = self.augment.faults(self.source.origins, self.source.clean) if self.augment else []
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @property
+    def augmented(self) -> tuple[SplitName, ...]:
+        """The splits whose rows are augmented."""
+        if self.augment is None:
+            return ()
+        default: tuple[SplitName, ...] = ("train",) if self.source.finished else ("train", "validation", "test")
+        return default if self.augment_splits is None else self.augment_splits
 
 
 class Recipe(_Model):
@@ -68,7 +97,7 @@ class Recipe(_Model):
     title: str = ""
     seed: int = Field(0, ge=0, lt=2**53)
     parts: tuple[Part, ...] = Field(min_length=1)
-    splits: dict[Literal["train", "validation", "test"], Split] = Field(default_factory=dict)
+    splits: dict[SplitName, Split] = Field(default_factory=dict)
     image: ImageFormat = ImageFormat()
     limit: int | None = Field(None, ge=1, description="Draw this many rows, chosen at random over all parts.")
     order: Literal["shuffle", "source"] = Field(
@@ -100,9 +129,24 @@ class Recipe(_Model):
             raise ValueError(f"the shares add up to {total:g}: nothing is left for train")
         return splits
 
+    @model_validator(mode="after")
+    def _faces_can_be_held_out(self) -> Recipe:
+        for part in self.parts:
+            if part.source.mixes_faces and any(split.faces for split in self.splits.values()):
+                raise ValueError(
+                    f"source {part.source.name} mixes faces within a row, so a held-out face would be seen in train: "
+                    "drop mixed_faces and fallback, or splits by faces"
+                )
+        return self
+
     def canonical(self) -> dict[str, Any]:
         """Everything that the recipe says, defaults included, paths cut short: what its id is the hash of."""
-        parts = tuple(part.model_copy(update={"source": part.source.portable()}) for part in self.parts)
+        parts = tuple(
+            part.model_copy(
+                update={"source": part.source.portable(), "augment": part.augment and part.augment.portable()}
+            )
+            for part in self.parts
+        )
         splits = {
             name: split.model_copy(update={"classes": split.classes and without_folders(split.classes)})
             for name, split in self.splits.items()
@@ -152,4 +196,4 @@ def load(path: Path) -> Recipe:
         InputError: unreadable.
         RecipeError: every mistake, with file:line:col.
     """
-    return yamlfile.load(path, Recipe)
+    return yamlfile.load(path, Recipe, {"folder": path.parent})

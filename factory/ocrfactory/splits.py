@@ -18,15 +18,16 @@ from ocrfactory.sources.source import Context, Settled
 def assign_splits(recipe: Recipe, settled: Sequence[Settled], context: Context) -> list[NDArray[np.uint8]]:
     """The split of each item of each part, as a number in `schema.SPLITS`.
 
-    What is held out goes first; shares are then filled with whole groups in an order drawn from the seed.
+    What has a split by right keeps it; what is held out goes next; shares are then filled with whole groups in an
+    order drawn from the seed.
 
     Raises:
         RecipeError: a held-out face does not exist, or a group would span two splits.
     """
-    codes = [np.zeros(found.items, np.uint8) for found in settled]
-    if not recipe.splits:
+    codes = [np.zeros(found.items, np.uint8) if found.splits is None else found.splits.copy() for found in settled]
+    if not recipe.splits and all(found.splits is None for found in settled):
         return codes
-    held = [np.zeros(found.items, bool) for found in settled]
+    held = [np.full(found.items, found.splits is not None) for found in settled]
     for name, split in recipe.splits.items():
         number = schema.SPLITS.index(name)
         for facet, wanted in (("face", split.faces), ("class", _classes(split.classes, context))):

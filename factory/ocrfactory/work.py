@@ -1,6 +1,6 @@
 """make_shard: the whole factory on one screen.
 
-plan -> rows of one shard -> [source draws -> encode -> row] -> planned order -> Parquet -> commit -> sidecar
+plan -> rows of one shard -> [source draws -> augment -> encode -> row] -> planned order -> Parquet -> commit -> sidecar
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from xxhash import xxh3_128_hexdigest
 
 from ocrfactory import encode, plan, schema, write
+from ocrfactory.augment.files import with_files
+from ocrfactory.augment.run import Augmenter
 from ocrfactory.errors import Reject
 from ocrfactory.inhand import InHand
 from ocrfactory.layout import Layout
-from ocrfactory.plan import PartPlan, Plan, Shard
+from ocrfactory.plan import Plan, Shard
 from ocrfactory.recipe import Recipe
 from ocrfactory.sample import Sample
 from ocrfactory.sources.source import Drawer
@@ -92,31 +94,67 @@ def _draw(
     part_of, row_of = whole.rows_of(shard)
     done: list[write.Encoded | None] = [None] * shard.rows
     rejects = []
-    settings = Recipe.model_validate(whole.recipe).image
-    to_bytes, exact = encode.encoder(settings.format, settings.quality), settings.format in encode.LOSSLESS
     for number, part in enumerate(whole.parts):
+        finish = Finish(whole, number, shard.split)
         positions = np.flatnonzero(part_of == number)
         positions = positions[np.argsort(row_of[positions], kind="stable")]  # a source is fastest in its own order
         for position, row, drawn in _items(whole, number, positions, row_of, poison, in_hand):
-            identity = part.identity(row)
             try:
                 if isinstance(drawn, Reject):
                     raise drawn
-                image = to_bytes(drawn.image)
-                pixels = drawn.image if exact else encode.decode(image)
-                values = schema.row_of(
-                    drawn, id=identity, source=part.source, split=shard.split, recipe_id=whole.recipe_id
-                )
-                done[position] = write.Encoded(
-                    image,
-                    f"{identity.replace('/', '-')}.{settings.format}",
-                    xxh3_128_hexdigest(image),
-                    values,
-                    schema.row_hash(pixels, values),
-                )
+                done[position] = finish(row, drawn)
             except Reject as reject:
-                rejects.append((identity, reject.reason, reject.detail))
+                rejects.append((part.identity(row), reject.reason, reject.detail))
     return done, sorted(rejects)
+
+
+class Finish:
+    """What becomes of a drawn sample: augmented, encoded, a row."""
+
+    def __init__(self, whole: Plan, number: int, split: str) -> None:
+        self.whole, self.part, self.split = whole, whole.parts[number], split
+        recipe = _recipe(schema.dump(whole.recipe))
+        self.image = recipe.image
+        chosen = recipe.parts[number]
+        self.augmenter = None
+        if chosen.augment is not None and split in chosen.augmented:
+            ops = with_files(chosen.augment.ops, self.part.files)
+            self.augmenter = Augmenter(ops, chosen.augment.floor)
+
+    def __call__(self, row: int, drawn: Sample) -> write.Encoded:
+        """The finished row.
+
+        Raises:
+            Reject: `illegible`, or what an op says.
+        """
+        sample = self.augmented(drawn)
+        identity, format = self.part.identity(row), self.image.format
+        image = encode.file_of(sample, format, self.image.quality)
+        pixels = sample.image if format in encode.LOSSLESS else encode.decode(image)
+        values = schema.row_of(
+            sample, id=identity, source=self.part.source, split=self.split, recipe_id=self.whole.recipe_id
+        )
+        return write.Encoded(
+            image,
+            f"{identity.replace('/', '-')}.{format}",
+            xxh3_128_hexdigest(image),
+            values,
+            schema.row_hash(pixels, values),
+        )
+
+    def augmented(self, drawn: Sample) -> Sample:
+        """The sample after the ops of its part, if its split gets any; with its mask where attributes are stored."""
+        sample = drawn if self.augmenter is None else self.augmenter(drawn)
+        if sample.mask is None:
+            return sample
+        return msgspec.structs.replace(
+            sample, attrs={**(sample.attrs or {}), "mask": encode.mask_text(sample.mask)}, mask=None
+        )
+
+
+@lru_cache(4)
+def _recipe(canonical: str) -> Recipe:
+    return Recipe.model_validate_json(canonical)
 
 
 def _items(
@@ -137,22 +175,20 @@ def _items(
         else:
             todo.append(position)
     rows = row_of[todo].tolist() if todo else []
-    drawn = iter(_open(whole, number).draw(rows))
+    drawn = iter(opened(whole, number).draw(rows))
     for position, row in zip(todo, rows, strict=True):
         in_hand.note(position)
         yield position, row, next(drawn)
 
 
 @lru_cache(16)
-def _opened(fingerprint: str, source: str, state: bytes, seed: int, canonical: str) -> Drawer:
-    recipe = Recipe.model_validate_json(canonical)
-    return next(part.source for part in recipe.parts if part.source.name == source).open(state, seed)
+def _opened(fingerprint: str, number: int, state: bytes, seed: int, canonical: str) -> Drawer:
+    return _recipe(canonical).parts[number].source.open(state, seed)
 
 
-def _open(whole: Plan, number: int) -> Drawer:
+def opened(whole: Plan, number: int) -> Drawer:
     """The drawer of a part; fonts and models stay loaded from shard to shard."""
-    part: PartPlan = whole.parts[number]
-    return _opened(whole.sha256, part.source, part.state, whole.seed, schema.dump(whole.recipe))
+    return _opened(whole.sha256, number, whole.parts[number].state, whole.seed, schema.dump(whole.recipe))
 
 
 def _describe(

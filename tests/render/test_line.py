@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from ocrfactory.errors import Reject
 from ocrfactory.fonts.face import FontFile
 from ocrfactory.fonts.opened import OpenedFont
 from ocrfactory.render.atlas import Atlases
 from ocrfactory.render.layout import Piece, lay_out
 from ocrfactory.render.line import Style, draw_line
+
 from tests.conftest import HAN
 from tests.makers import make_font
 
@@ -59,8 +59,10 @@ def test_the_ink_in_the_mask_of_each_character_fills_its_box(face, text, style):
         if char == " ":
             assert not len(rows)
             continue
-        assert x0 <= columns.min() <= x0 + 1 and x1 - 1 <= columns.max() + 1 <= x1
-        assert y0 <= rows.min() <= y0 + 1 and y1 - 1 <= rows.max() + 1 <= y1
+        assert x0 <= columns.min() <= x0 + 1
+        assert x1 - 1 <= columns.max() + 1 <= x1
+        assert y0 <= rows.min() <= y0 + 1
+        assert y1 - 1 <= rows.max() + 1 <= y1
 
 
 @given(st.text(HAN + LATIN, min_size=1, max_size=8), styles())

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ocrfactory import __version__
-from ocrfactory.cli import build, charset, doctor, fonts, recipes, render, verify
+from ocrfactory.cli import augment, build, charset, doctor, fonts, recipes, render, rerender, verify
 from ocrfactory.cli.words import printable
 from ocrfactory.errors import InterruptedRunError, OcrFactoryError
 
@@ -25,7 +25,9 @@ app = typer.Typer(
 )
 app.command("render")(render.render)
 app.command("build")(build.build)
+app.command("augment")(augment.augment)
 app.command("verify")(verify.verify)
+app.command("rerender")(rerender.rerender)
 app.add_typer(fonts.app, name="fonts")
 app.add_typer(charset.app, name="charset")
 app.add_typer(recipes.app, name="recipes")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import typer
 from pydantic import ValidationError
 
 from ocrfactory.errors import UsageError
@@ -38,10 +39,40 @@ def recipe_from_options(values: dict[str, Any]) -> Recipe:
         raise UsageError("\n".join(dict.fromkeys(lines))) from error
 
 
+OF_MODE = {
+    "glyph": ("per_class", "size", "placement", "ink", "ground"),
+    "line": ("text", "corpus", "count", "height", "vertical", "fallback"),
+}
+"""Options of `render` that mean something in one mode only, by the names of their parameters."""
+
+
+def refuse_foreign(context: typer.Context, mode: str) -> None:
+    """An option of the other mode is a mistake, not something to pass over.
+
+    Raises:
+        UsageError: there is one, or the mode is unknown, or two options exclude each other.
+    """
+    if mode not in OF_MODE:
+        raise UsageError(f"--mode {mode!r}: one of {', '.join(OF_MODE)}")
+    given = [name for name in context.params if _is_given(context, name)]
+    for other, names in OF_MODE.items():
+        wrong = [f"--{name.replace('_', '-')}" for name in given if name in names]
+        if other != mode and wrong:
+            raise UsageError(f"{', '.join(wrong)}: for --mode {other}; this is --mode {mode}")
+    if "text" in given and "corpus" in given:
+        raise UsageError("--text gives each line of a file, --corpus samples: take one of them")
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
+
+
 def _option(path: Sequence[int | str]) -> str:
     """The option behind a field: `parts.0.source.per_class` is --per-class."""
     names = [step for step in path if isinstance(step, str) and step not in GROUPS]
-    return names[-1].replace("_", "-") if names else "options"
+    name = {"file": "text", "augment": "recipe"}.get(names[-1], names[-1]) if names else "options"
+    return name.replace("_", "-")
 
 
 def placements(options: list[str]) -> dict[str, str]:

@@ -13,7 +13,6 @@ import typer
 from ocrfactory.cli.words import printable
 
 if TYPE_CHECKING:
-    from ocrfactory.plan import Survey
     from ocrfactory.recipe import Recipe
     from ocrfactory.sources.source import Context
 
@@ -103,11 +102,14 @@ class Run:
 
     def _plan(self, context: Context) -> None:
         from ocrfactory.build import default_workers
+        from ocrfactory.cli.plan_text import plan_facts, plan_in_words
         from ocrfactory.plan import make_plan
 
         survey = make_plan(self.recipe, context)
         workers = self.option_fields["workers"] or default_workers()
         facts = plan_facts(self.recipe, survey, workers)
+        for note in facts["notes"]:
+            log(note)
         if self.as_json:
             typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         else:
@@ -197,56 +199,3 @@ class Meter:
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.close()
-
-
-SECONDS_A_ROW = 1 / 12_000
-"""Of one worker, for 64 px glyphs: enough for an estimate."""
-
-
-def plan_facts(recipe: Recipe, survey: Survey, workers: int) -> dict[str, Any]:
-    """The plan in numbers, for `--dry-run`."""
-    parts = {}
-    for part, found in zip(recipe.parts, survey.settled, strict=True):
-        by_face: dict[str, dict[str, int]] = {face.id: {"rows": 0, "holes": 0} for face in found.fonts}
-        for hole in found.holes:
-            by_face[hole.face]["holes"] += 1
-        for face in by_face.values():
-            face["rows"] = (len(found.charset) - face["holes"]) * found.replicas
-        parts[part.source.name] = {"classes": len(found.charset), "rows": found.rows, "faces": by_face}
-    return {
-        "name": recipe.name,
-        "rows": survey.plan.rows,
-        "shards": len(survey.plan.shards),
-        "splits": {
-            split: sum(s.rows for s in survey.plan.shards if s.split == split)
-            for split in dict.fromkeys(shard.split for shard in survey.plan.shards)
-        },
-        "classes": len(survey.charset),
-        "classes_undrawn": list(survey.undrawn),
-        "holes": sum(len(found.holes) for found in survey.settled),
-        "bytes": survey.bytes,
-        "seconds": round(survey.plan.rows * SECONDS_A_ROW / workers + 1, 1),
-        "workers": workers,
-        "parts": parts,
-    }
-
-
-def plan_in_words(facts: dict[str, Any]) -> list[str]:
-    """The plan for people."""
-    lines = [
-        f"plan {facts['name']}: {facts['rows']:,} rows in {facts['shards']} shards, "
-        f"about {facts['bytes'] / 1e6:,.0f} MB and {facts['seconds']:,.0f} s with {facts['workers']} workers",
-    ]
-    if len(facts["splits"]) > 1:
-        lines.append("splits: " + ", ".join(f"{name} {rows:,}" for name, rows in facts["splits"].items()))
-    for name, part in facts["parts"].items():
-        lines.append(f"{name}: {part['classes']:,} classes, {part['rows']:,} rows")
-        width = max(map(len, part["faces"]), default=0)
-        lines += [
-            f"  {face:<{width}}  {n['rows']:>9,} rows  {n['holes']:>7,} holes" for face, n in part["faces"].items()
-        ]
-    undrawn = facts["classes_undrawn"]
-    if undrawn:
-        shown = " ".join("+".join(f"U+{ord(char):04X}" for char in text) for text in undrawn[:20])
-        lines.append(f"{len(undrawn):,} classes that no face draws: {shown}{' ...' if len(undrawn) > 20 else ''}")
-    return lines

@@ -140,7 +140,8 @@ def _pasted(
     inkless = tuple(char for char, known in enumerate(boxes) if known is None)
     for char in inkless:
         boxes[char] = blank = _blank(layout.cells[char], x, y, box, style, em)
-        parts[char].append((np.array([blank[:2], blank[2:]], np.float32), 0.0, 0.0))
+        x0, y0, x1, y1 = blank
+        parts[char].append((np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32), 0.0, 0.0))
     outline = Outline(tuple(part for own in parts for part in own), tuple(map(len, parts)))
     sides = tuple(side for one in boxes if one for side in one)
     return DrawnLine(ink, sides, outline, em, inkless, layout.direction, mask)

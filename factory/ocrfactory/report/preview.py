@@ -16,9 +16,12 @@ from ocrfactory.layout import Layout
 COLUMNS = ("text", "source", "font_name", "origin")
 MAX_BANDS, CELLS, GROUPS = 24, 16, 8
 """Bands of the sheet; pictures in a band; row groups of each split to choose from (rows are shuffled)."""
-LONGEST = 96
-"""Longer side of a picture on the sheet, in pixels: 384 of them stay small, whatever the rows are."""
+SHORT, WIDE, TALL = 96, 400, 260
+"""Pixels of a picture on the sheet at most: of its shorter side, of the length of a line, of the length of a column."""
+BAND = 420
+"""Pixels of a band's height at most, but for its first row: what does not fit is left out."""
 _CAPTION, _GAP, _SIDE, _LINE = 13, 6, 150, 12
+_WIDTH = _SIDE + 1640
 
 
 class _Cell(NamedTuple):
@@ -82,32 +85,43 @@ def _small(data: bytes | None) -> Image.Image:
     """A picture at the size of a cell; an empty one with a question mark where it is damaged."""
     try:
         picture = Image.fromarray(encode.decode(data or b""))
-        picture.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+        wide, tall = picture.width > 2 * picture.height, picture.height > 2 * picture.width
+        picture.thumbnail((WIDE if wide else SHORT, TALL if tall else SHORT), Image.Resampling.LANCZOS)
         return picture.convert("RGB")
     except ValueError:  # `verify` names the row and the fault
-        empty = Image.new("RGB", (LONGEST // 2, LONGEST // 2), (255, 255, 255))
-        ImageDraw.Draw(empty).text((LONGEST // 4 - 4, LONGEST // 4 - 8), "?", (200, 40, 40), ImageFont.load_default(14))
+        empty = Image.new("RGB", (SHORT // 2, SHORT // 2), (255, 255, 255))
+        ImageDraw.Draw(empty).text((SHORT // 4 - 4, SHORT // 4 - 8), "?", (200, 40, 40), ImageFont.load_default(14))
         return empty
 
 
 def _sheet(bands: Bands) -> Image.Image:
+    """Bands below each other; the pictures of a band from left to right, in as many rows as they need."""
     font = ImageFont.load_default(10)
-    labels = [f"{source}\n{_wrapped(name)}" for source, name in bands]
-    cell = max((cell.picture.width for cells in bands.values() for cell in cells), default=64)
-    heights = [
-        max(max(cell.picture.height for cell in cells) + _CAPTION, _LINE * (label.count("\n") + 1)) + _GAP
-        for label, cells in zip(labels, bands.values(), strict=True)
-    ]
-    sheet = Image.new("RGB", (_SIDE + CELLS * (cell + _GAP) + _GAP, sum(heights) + _GAP), (236, 236, 232))
+    placed: list[tuple[_Cell, int, int]] = []
+    labels: list[tuple[str, int]] = []
+    y, width = _GAP, 0
+    for (source, name), cells in bands.items():
+        label = f"{source}\n{_wrapped(name)}"
+        labels.append((label, y))
+        least = y + _LINE * (label.count("\n") + 1)
+        x, row, top = _SIDE, 0, y
+        for cell in sorted(cells, key=lambda cell: cell.picture.height > SHORT):  # columns last, in rows of their own
+            if x > _SIDE and x + cell.picture.width > _WIDTH:
+                if y + row + _GAP + cell.picture.height > top + BAND:
+                    break
+                x, y, row = _SIDE, y + row + _GAP, 0
+            placed.append((cell, x, y))
+            x += cell.picture.width + _GAP
+            row = max(row, cell.picture.height + (_CAPTION if _caption(cell.text) else 0))
+            width = max(width, x)
+        y = max(y + row, least) + _GAP
+    sheet = Image.new("RGB", (max(width, _SIDE), y), (236, 236, 232))
     draw = ImageDraw.Draw(sheet)
-    y = _GAP
-    for label, cells, height in zip(labels, bands.values(), heights, strict=True):
-        draw.text((_GAP, y), label, (40, 40, 40), font, spacing=2)
-        for i, (picture, text) in enumerate(cells):
-            x = _SIDE + i * (cell + _GAP)
-            sheet.paste(picture, (x, y))
-            draw.text((x, y + picture.height), _caption(text), (110, 110, 110), font)
-        y += height
+    for label, top in labels:
+        draw.text((_GAP, top), label, (40, 40, 40), font, spacing=2)
+    for cell, x, y in placed:
+        sheet.paste(cell.picture, (x, y))
+        draw.text((x, y + cell.picture.height), _caption(cell.text), (110, 110, 110), font)
     return sheet
 
 
@@ -116,5 +130,13 @@ def _wrapped(name: str, width: int = 24) -> str:
 
 
 def _caption(text: str) -> str:
-    """ASCII, whatever the label is: the sheet's own font draws little else."""
-    return "+".join(f"U+{ord(char):04X}" for char in text[:2]) + ("..." if len(text) > 2 else "")
+    """The code points of a class, for the sheet's own font draws little else; nothing for a line of text."""
+    return (
+        "+".join(f"U+{ord(char):04X}" for char in text[:2]) + ("..." if len(text) > 2 else "")
+        if _is_class(text)
+        else ""
+    )
+
+
+def _is_class(text: str) -> bool:
+    return len(text) <= 4 and " " not in text

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ocrfactory import read, write
+from ocrfactory.charset.hangul import graphemes
 from ocrfactory.layout import Layout
 
 
@@ -33,6 +34,8 @@ class Summary(msgspec.Struct, frozen=True):
     holes: int
     holes_by_face: dict[str, int]
     holes_by_reason: dict[str, int]
+    left_out: dict[str, int]
+    """Material that sources left out before planning, by reason; with examples in meta/dropped.csv."""
     bytes: int
     content_hash: str
 
@@ -44,9 +47,14 @@ def summarise(folder: Path) -> Summary:
         InputError: there is none.
     """
     found, layout = read.manifest(folder), Layout(folder)
-    by: dict[str, Counter[str]] = {name: Counter() for name in ("text", "source", "font_name", "origin")}
+    by: dict[str, Counter[str]] = {name: Counter() for name in ("source", "font_name", "origin")}
+    drawn: set[str] = set()
     for entry in found.shards:
-        for name, counter in read.count_values(folder / entry.path, list(by)).items():
+        counts = read.count_values(folder / entry.path, ["text", *by])
+        for text in counts.pop("text"):
+            drawn.add(text)  # a glyph's class, whatever its clusters are
+            drawn.update(graphemes(text))
+        for name, counter in counts.items():
             by[name] += counter
     classes = layout.charset.read_text("utf-8").split("\n")[:-1]
     with layout.holes.open(encoding="utf-8", newline="") as file:
@@ -64,14 +72,24 @@ def summarise(folder: Path) -> Summary:
         rows_by_font=dict(sorted(by["font_name"].items())),
         rows_by_origin=dict(sorted(by["origin"].items())),
         classes=len(classes),
-        classes_with_rows=sum(text in by["text"] for text in classes),
-        undrawn=tuple(text for text in classes if text not in by["text"]),
+        classes_with_rows=sum(text in drawn for text in classes),
+        undrawn=tuple(text for text in classes if text not in drawn),
         holes=len(holes),
         holes_by_face=dict(Counter(hole["face"] for hole in holes)),
         holes_by_reason=dict(Counter(hole["reason"] for hole in holes)),
+        left_out=_left_out(layout.dropped),
         bytes=sum(entry.bytes for entry in found.shards),
         content_hash=found.content_hash,
     )
+
+
+def _left_out(path: Path) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    if path.exists():  # a data set of an earlier version has none
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                counts[row["reason"]] += int(row["count"])
+    return dict(counts)
 
 
 def write_report(folder: Path) -> Summary:
@@ -97,6 +115,9 @@ def in_words(summary: Summary) -> list[str]:
     if summary.holes:
         faces = ", ".join(f"{face} {count:,}" for face, count in summary.holes_by_face.items())
         lines.append(f"holes (a face that lacks a class; in meta/holes.csv): {faces}")
+    if summary.left_out:
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in summary.left_out.items())
+        lines.append(f"left out before planning (in meta/dropped.csv): {reasons}")
     if summary.undrawn:
         shown = " ".join("+".join(f"U+{ord(char):04X}" for char in text) for text in summary.undrawn[:20])
         more = f" and {len(summary.undrawn) - 20:,} more" if len(summary.undrawn) > 20 else ""

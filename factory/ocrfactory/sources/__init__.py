@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ocrfactory.sources.glyphs import Glyphs
+from typing import Annotated
 
-AnySource = Glyphs
-"""Every kind of source, told apart by `kind`. With the second kind this becomes a discriminated union."""
+from pydantic import Field
+
+from ocrfactory.sources.dataset import Dataset
+from ocrfactory.sources.glyphs import Glyphs
+from ocrfactory.sources.lines import Lines
+from ocrfactory.sources.trdg import Trdg
+
+AnySource = Annotated[Glyphs | Lines | Trdg | Dataset, Field(discriminator="kind")]
+"""Every kind of source, told apart by `kind`."""

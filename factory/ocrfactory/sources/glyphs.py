@@ -19,10 +19,10 @@ from ocrfactory.fonts.coverage import REASONS, cover_all
 from ocrfactory.fonts.face import Face
 from ocrfactory.fonts.opened import OpenedFont, Run, open_font
 from ocrfactory.fonts.select import Selection, select_faces
-from ocrfactory.render.glyph import STILL, Placement, Wobble, draw_glyph
+from ocrfactory.render.glyph import EDGE, STILL, Placement, Wobble, draw_glyph
 from ocrfactory.rng import seed_of, uniforms
 from ocrfactory.sample import FontUse, Image, Sample
-from ocrfactory.sources.source import Context, Drawer, Facet, Hole, Settled, Source, without_folders
+from ocrfactory.sources.source import Context, Drawer, Facet, Hole, Settled, Source, font_use, without_folders
 
 PLACEMENT: dict[str, Placement] = {"han": "centre", "hangul": "centre"}
 """By class group; all other groups keep their em box."""
@@ -85,6 +85,11 @@ class Glyphs(Source):
                 f"a margin of {self.margin:g} leaves no room in {self.size} pixels; at most {self.size / 2 - 2:g}"
             )
         return self
+
+    @property
+    def clean(self) -> bool:
+        """See `Source.clean`."""
+        return (self.ink, self.ground) == (0, 255)
 
     def portable(self) -> Glyphs:
         """See `Source.portable`."""
@@ -231,6 +236,8 @@ class _Drawer:
             lang=None if face.lang == "und" else face.lang,
             font=use,
             font_size_px=round(drawn.em, 2),
+            ground=source.ground,
+            margin=EDGE,
             attrs=None if wobble is STILL else {"jitter": msgspec.structs.asdict(wobble)},
         )
 
@@ -244,8 +251,7 @@ class _Drawer:
         if key not in self.fonts:
             face = self.faces[face_code]
             file = face.files[file_code]
-            variation = ",".join(f"{axis}={value:g}" for axis, value in file.variation) or None
-            self.fonts[key] = open_font(file, face.lang), FontUse(file.sha256, file.index, file.name, variation)
+            self.fonts[key] = open_font(file, face.lang), font_use(file)
         return self.fonts[key]
 
 

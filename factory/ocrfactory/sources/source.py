@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 import numpy as np
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from ocrfactory.errors import Reject
-from ocrfactory.fonts.face import Face
-from ocrfactory.sample import Sample
+from ocrfactory.fonts.face import Face, FontFile
+from ocrfactory.sample import FontUse, Sample
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -30,6 +30,8 @@ class Context(msgspec.Struct, frozen=True):
     offline: bool = False
     allow_missing: bool = False
     allow_unpinned: bool = False
+    seed: int = 0
+    """The build's root seed, for sources whose items are chosen at random."""
     log: Callable[[str], None] = lambda line: None
 
 
@@ -39,6 +41,18 @@ class Hole(msgspec.Struct, frozen=True, gc=False):
     face: str
     text: str
     reason: str
+
+
+class Dropped(msgspec.Struct, frozen=True):
+    """Material that never became an item: a text outside the charset, a blank line. Counted, never planned."""
+
+    reason: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.examples[:3])
+        return f"left out {self.count:,} ({self.reason})" + (f": {shown}" if shown else "")
 
 
 class Facet(msgspec.Struct, frozen=True):
@@ -64,9 +78,17 @@ class Settled(msgspec.Struct, frozen=True):
     undrawn: tuple[str, ...] = ()
     """Classes that no chosen face draws."""
     charset: tuple[str, ...] = ()
+    splits: NDArray[np.uint8] | None = None
+    """Per item, the split that it has by right, as a number in `schema.SPLITS`; None: the recipe decides."""
+    origins: tuple[str, ...] = ()
+    """What rows may be, where only settling finds out; empty: what the source's class says."""
     fonts: tuple[Face, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    """What a source left out before it planned anything, by its own rules."""
     row_bytes: int = 1000
     """A rough size of one finished row, for the choice of shards and the check of free space."""
+    row_seconds: float = 85e-6
+    """A rough time of one row on one core, for the estimate that is printed."""
     notes: tuple[str, ...] = ()
     """What a user should know before the first pixel."""
 
@@ -95,15 +117,36 @@ def without_folders(text: str) -> str:
     return re.sub(r"[^\s+&()]*/(?=[^/\s])", "", text.rstrip("/")) if "/" in text else text
 
 
+def font_use(file: FontFile) -> FontUse:
+    """The provenance of a font file."""
+    variation = ",".join(f"{axis}={value:g}" for axis, value in file.variation) or None
+    return FontUse(file.sha256, file.index, file.name, variation)
+
+
 class Source(BaseModel):
     """The fields that every source has."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    origins: ClassVar[tuple[str, ...]] = ("font",)
+    """What its rows may be: `font`, `gan`, `real`. Ops that ruin real scans are refused by it."""
+    finished: ClassVar[bool] = False
+    """Gives the rows of a data set that exists: its splits are kept, and only train is augmented unless asked."""
+
     name: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
         description="First part of every id; unique in a recipe; lower-case ASCII.",
     )
+
+    @property
+    def clean(self) -> bool:
+        """Whether it gives plain drawings, black on white, which `paint` takes."""
+        return False
+
+    @property
+    def mixes_faces(self) -> bool:
+        """Whether a row may show more faces than the one it is filed under, so that no face can be held out."""
+        return False
 
     def portable(self) -> Source:
         """The same source without any path of this machine: what is hashed and published."""

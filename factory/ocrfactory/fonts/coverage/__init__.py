@@ -3,7 +3,7 @@ and for people (audit)."""
 
 from __future__ import annotations
 
-from ocrfactory.fonts.coverage.cover import Coverage, cover, cover_all
+from ocrfactory.fonts.coverage.cover import Coverage, cover, cover_all, drawn_characters
 from ocrfactory.fonts.coverage.facts import REASONS
 
-__all__ = ["REASONS", "Coverage", "cover", "cover_all"]
+__all__ = ["REASONS", "Coverage", "cover", "cover_all", "drawn_characters"]

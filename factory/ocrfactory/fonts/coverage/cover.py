@@ -50,6 +50,16 @@ def cover_all(
     return [_cover(face, [next(facts) for _ in face.files], classes) for face in faces]
 
 
+def drawn_characters(faces: Sequence[Face], log: Callable[[str], None] = lambda line: None) -> frozenset[str]:
+    """Every code point that at least one of these faces draws, as texts of one character."""
+    orders = [Order(file, face.lang) for face in faces for file in face.files]
+    drawn: set[str] = set()
+    for facts in facts_of(orders, log):
+        codes, verdicts = facts.counted()
+        drawn.update(map(chr, codes[verdicts == DRAWN].tolist()))
+    return frozenset(drawn)
+
+
 def _cover(face: Face, facts: Sequence[FontFacts], classes: Sequence[str]) -> Coverage:
     single = np.array([ord(text) if len(text) == 1 else 0 for text in classes], np.uint32)
     sequences = [i for i, text in enumerate(classes) if len(text) != 1]

@@ -1,0 +1,84 @@
+"""A plan in numbers and in words: what `--dry-run` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ocrfactory.plan import Survey
+from ocrfactory.recipe import Recipe
+from ocrfactory.sources.source import Settled
+
+OP_SECONDS = 6e-5
+"""Of one op on a line of 64 px: enough for an estimate."""
+SHOWN_CLASSES = 20
+
+
+def plan_facts(recipe: Recipe, survey: Survey, workers: int) -> dict[str, Any]:
+    """The plan in numbers."""
+    parts, seconds = {}, 0.0
+    for part, found in zip(recipe.parts, survey.settled, strict=True):
+        ops = [op.op for op in part.augment.ops] if part.augment else []
+        seconds += found.rows * (found.row_seconds + OP_SECONDS * len(ops))
+        parts[part.source.name] = {
+            "kind": part.source.kind,
+            "classes": len(found.charset),
+            "rows": found.rows,
+            "faces": _by_face(found),
+            "ops": ops,
+            "left_out": {item.reason: item.count for item in found.dropped},
+        }
+    share = survey.plan.rows / (sum(found.rows for found in survey.settled) or 1)
+    return {
+        "name": recipe.name,
+        "rows": survey.plan.rows,
+        "shards": len(survey.plan.shards),
+        "splits": {
+            split: sum(s.rows for s in survey.plan.shards if s.split == split)
+            for split in dict.fromkeys(shard.split for shard in survey.plan.shards)
+        },
+        "classes": len(survey.charset),
+        "classes_undrawn": list(survey.undrawn),
+        "holes": sum(len(found.holes) for found in survey.settled),
+        "bytes": survey.bytes,
+        "seconds": round(seconds * share / workers + 1, 1),
+        "workers": workers,
+        "parts": parts,
+        "notes": [note for found in survey.settled for note in found.notes],
+    }
+
+
+def _by_face(found: Settled) -> dict[str, dict[str, int]]:
+    """Rows and holes of each face."""
+    facet = found.facets.get("face")
+    rows = np.bincount(facet.codes, minlength=len(facet.names)) * found.replicas if facet else ()
+    faces = {name: {"rows": int(n), "holes": 0} for name, n in zip(facet.names if facet else (), rows, strict=True)}
+    for hole in found.holes:
+        faces.setdefault(hole.face, {"rows": 0, "holes": 0})["holes"] += 1
+    return {name: counts for name, counts in faces.items() if name != "-" or counts["rows"]}
+
+
+def plan_in_words(facts: dict[str, Any]) -> list[str]:
+    """The plan for people."""
+    lines = [
+        f"plan {facts['name']}: {facts['rows']:,} rows in {facts['shards']} shards, "
+        f"about {facts['bytes'] / 1e6:,.0f} MB and {facts['seconds']:,.0f} s with {facts['workers']} workers",
+    ]
+    if len(facts["splits"]) > 1:
+        lines.append("splits: " + ", ".join(f"{name} {rows:,}" for name, rows in facts["splits"].items()))
+    for name, part in facts["parts"].items():
+        lines.append(f"{name}: {part['classes']:,} classes, {part['rows']:,} rows")
+        if part["ops"]:
+            lines.append(f"  ops: {', '.join(part['ops'])}")
+        width = max(map(len, part["faces"]), default=0)
+        lines += [
+            f"  {face:<{width}}  {n['rows']:>9,} rows  {n['holes']:>7,} holes" for face, n in part["faces"].items()
+        ]
+    undrawn = facts["classes_undrawn"]
+    if undrawn:
+        shown = " ".join("+".join(f"U+{ord(char):04X}" for char in text) for text in undrawn[:SHOWN_CLASSES])
+        lines.append(
+            f"{len(undrawn):,} classes that no face draws: {shown}{' ...' if len(undrawn) > SHOWN_CLASSES else ''}"
+        )
+    return lines

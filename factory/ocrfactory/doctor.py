@@ -15,7 +15,7 @@ from ocrfactory import __version__
 from ocrfactory.compat import TRDG
 
 CORE = (
-    "pillow", "fonttools", "opencv-python", "imgaug", "typer", "pyarrow", "tqdm", "numpy", "deflate", "msgspec",
+    "pillow", "fonttools", "opencv-python", "imgaug", "typer", "pyarrow", "tqdm", "numpy", "isal", "msgspec",
     "ijson", "pydantic", "ruamel.yaml", "pebble", "regex", "xxhash", "platformdirs", "uharfbuzz",
 )  # fmt: skip
 EXTRAS = {

@@ -1,6 +1,8 @@
 """Pixels to image files and back; there is no other way in or out.
 
-PNG uses filter 0 and libdeflate level 1: a third of the time of Pillow's encoder, and on glyphs no larger.
+PNG uses filter 0 and ISA-L level 1: on a line of text a tenth of the time of Pillow's encoder, and 40 % of libdeflate's.
+ISA-L writes the same bytes on every x86-64 processor with SSE4.2 (2008 and later), others on other architectures;
+`png_fingerprint` tells them apart.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
-import deflate
 import numpy as np
+from isal import isal_zlib
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
@@ -54,11 +56,18 @@ def png(image: Image) -> bytes:
     channels = 1 if image.ndim == 2 else 3
     rows, inside = _scratch(height, width * channels)
     inside[:] = image.reshape(height, width * channels)
-    data = deflate.zlib_compress(rows, 1)
-    crc = zlib.crc32(data, _IDAT_CRC)
+    data = isal_zlib.compress(rows, 1)
+    crc = isal_zlib.crc32(data, _IDAT_CRC)
     return b"".join(
         (_head(width, height, channels), struct.pack(">I", len(data)), b"IDAT", data, struct.pack(">I", crc), _END)
     )
+
+
+def png_fingerprint() -> str:
+    """What this processor's compressor makes of a fixed picture: equal where PNG files are equal, byte for byte."""
+    steps = np.arange(64 * 200, dtype=np.uint32).reshape(64, 200)
+    mixed = (steps * 2654435761 >> 24).astype(np.uint8)
+    return f"{zlib.crc32(png(np.where(steps % 5 < 3, np.uint8(255), mixed))):08x}"
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

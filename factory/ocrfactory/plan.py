@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ocrfactory import __version__, schema
 from ocrfactory.augment.backgrounds import File
 from ocrfactory.augment.files import settle_files
+from ocrfactory.encode import png_fingerprint
 from ocrfactory.errors import EmptyPlanError, InputError, RecipeError
 from ocrfactory.recipe import Recipe
 from ocrfactory.rng import seed_of, stream
@@ -201,12 +202,13 @@ def versions() -> dict[str, str]:
 
     found = {
         name: version(name)
-        for name in ("pillow", "opencv-python", "numpy", "pyarrow", "deflate", "uharfbuzz", "msgspec")
+        for name in ("pillow", "opencv-python", "numpy", "pyarrow", "isal", "uharfbuzz", "msgspec")
     }
     return {
         "ocrfactory": __version__,
         "harfbuzz": str(uharfbuzz.version_string()),
         "freetype": str(features.version("freetype2")),
+        "png": png_fingerprint(),
         **found,
     }
 

@@ -141,3 +141,39 @@ def test_at_most_twenty_examples_are_kept():
         tally.add("blank", f"a.txt:{number}")
         tally.add_foreign([chr(0x4E00 + number)])
     assert [(each.count, len(each.examples)) for each in Tally.merged([tally, tally]).dropped()] == [(100, 20)] * 2
+
+
+_ODD = (
+    "가나다 한글 \u1112\u1161\u11ab\u1100\u119e e\u0301\u0301 葛\U000e0100 日本語「」。、！ "
+    "\n\n abc.?! \"' ㄱㅏ\u3000\t\xa0豈か\u3099\u200d\x07"
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.text(alphabet=_ODD, max_size=200),
+    st.sampled_from(["prose", "words", "lines"]),
+    st.sampled_from([None, frozenset("가나다한글abc")]),
+    st.sampled_from(["reject", "compatibility", "keep"]),
+    st.booleans(),
+    st.integers(1, 5),
+)
+def test_whatever_a_file_holds_texts_are_clean_or_the_error_says_why(
+    tmp_path_factory, content, kind, charset, jamo, unique, least
+):
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "a.txt").write_text(content, encoding="utf-8", newline="")
+    more = {"lengths": (least, least + 9), "unique": unique, "charset": charset, "jamo": jamo, "base": folder}
+    message = None
+    try:
+        found = texts({"kind": kind, "file": "a.txt"}, count=6, **more).texts
+    except InputError as error:
+        found, message = (), error.message
+    assert found or "a.txt" in message
+    for text in found:
+        assert text
+        assert text == text.strip()
+        assert unicodedata.is_normalized("NFC", text)
+        assert not {"\n", "\t", "\x07"} & set(text)
+        assert kind == "lines" or least <= grapheme_count(text) <= least + 9
+        assert charset is None or set(text) <= charset | {" "}

@@ -1,6 +1,6 @@
 import pytest
 from ocrfactory.charset import grapheme_count
-from ocrfactory.corpus import Lengths, builtin_names
+from ocrfactory.corpus import Lengths, builtin_names, passages
 from ocrfactory.corpus.builtin import read_builtin
 from ocrfactory.corpus.passages import split_sentences
 from ocrfactory.errors import InputError
@@ -131,3 +131,23 @@ def test_nothing_to_take_and_two_places_are_refused():
 def test_a_published_corpus_has_no_folders():
     (one,) = corpora({"kind": "prose", "file": ["/home/me/a.txt", "b/c.txt"]})
     assert one.portable().files == ("a.txt", "c.txt")
+
+
+def test_words_that_are_all_too_long_are_refused_not_looped_over(tmp_path):
+    (tmp_path / "a.txt").write_text("supercalifragilistic antidisestablishment\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.txt: no word that is short enough"):
+        texts({"kind": "prose", "file": "a.txt", "take": MIX}, count=5, lengths=(2, 5), base=tmp_path)
+    with pytest.raises(InputError, match="only 0 different texts of 2 to 5 characters"):
+        texts({"kind": "prose", "file": "a.txt", "take": WINDOWS}, count=5, lengths=(2, 5), base=tmp_path)
+
+
+def test_of_a_library_evenly_spread_stretches_are_taken_and_a_note_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(passages, "MAX_CHARACTERS", 3000)
+    lines = [f"첫째{i:04d} 둘째{i:04d} 셋째{i:04d}" for i in range(500)]
+    (tmp_path / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+    spec = {"kind": "prose", "file": "a.txt", "take": WINDOWS}
+    found = texts(spec, count=400, lengths=(13, 13), base=tmp_path)
+    assert "one stretch of 100 lines in 4 is used" in found.notes[0]
+    numbers = [[int(word[2:]) for word in text.split()] for text in found.texts]
+    assert all(b - a in (0, 1) for a, b in numbers)  # no window reaches from one stretch into another
+    assert len({a // 100 for a, _ in numbers}) in (1, 2)

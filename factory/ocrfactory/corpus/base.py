@@ -23,7 +23,6 @@ from ocrfactory.corpus.texts import Tally
 from ocrfactory.errors import InputError
 from ocrfactory.rng import seed_of, stream
 
-
 _SPACES = ("", " ", "\u3000", "\xa0")
 
 

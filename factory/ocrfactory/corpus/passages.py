@@ -21,6 +21,10 @@ from ocrfactory.corpus.lengths import Ints
 _UNSPACED = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003347f]")
 _SPACED = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f\u1100-\u11ff\uac00-\ud7a3]")
 _PROBE = 200_000
+MAX_CHARACTERS = 10_000_000
+"""Beyond this, a corpus of running text is a sample of its files: twenty novels are 10 million characters."""
+_STRETCH = 100
+_BREAK = ("", "")
 _USUAL_WORD = 15
 """Characters a space, at most, where spaces set words apart: Korean with much Han is still Korean."""
 
@@ -49,6 +53,7 @@ class Passages(msgspec.Struct, frozen=True):
     paragraphs: list[tuple[str, bool]]
     """A stretch of text, and whether something is missing between it and the one before."""
     sentences: list[str]
+    notes: tuple[str, ...] = ()
 
     @property
     def separator(self) -> str:
@@ -81,7 +86,7 @@ def is_spaced(text: str) -> bool:
 
 def read_passages(files: Sequence[TextFile], setting: Setting) -> Passages:
     """Clean every line and leave out what is not allowed; white space within a line becomes one space."""
-    lines = [(" ".join(line.split()), f"{file.short}:{i}") for file in files for i, line in enumerate(file.lines, 1)]
+    lines, notes = _lines(files, setting)
     spaced = is_spaced("".join(line for line, _ in lines[:20_000]))
     paragraphs: list[tuple[str, bool]] = []
     sentences: list[str] = []
@@ -89,6 +94,7 @@ def read_passages(files: Sequence[TextFile], setting: Setting) -> Passages:
     for line, where in lines:
         text = setting.clean(line)
         if not text:
+            gap = gap or (line, where) == _BREAK
             continue
         if setting.fault(text, where):
             gap = True
@@ -101,7 +107,33 @@ def read_passages(files: Sequence[TextFile], setting: Setting) -> Passages:
         sentences += [each for each in split_sentences(text) if not setting.foreign(each)]
         paragraphs += _allowed_stretches(text, spaced, setting)
         gap = True
-    return Passages(spaced, paragraphs, sentences)
+    return Passages(spaced, paragraphs, sentences, notes)
+
+
+def _lines(files: Sequence[TextFile], setting: Setting) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+    """Each line with its place, white space within it as one space.
+
+    Of more text than anybody needs for lines, evenly spread stretches are taken, others for another seed: a library
+    would take minutes and gigabytes, and no recogniser would be the better for it. An empty line stands between two.
+    """
+    whole = sum(len(file.text) for file in files)
+    every = -(-whole // MAX_CHARACTERS)
+    found: list[tuple[str, str]] = []
+    number = setting.seed
+    for file in files:
+        name, lines = file.short, file.lines
+        for at in range(0, len(lines), _STRETCH):
+            number += 1
+            if every <= 1 or number % every == 0:
+                found += [
+                    (" ".join(line.split()), f"{name}:{i}") for i, line in enumerate(lines[at : at + _STRETCH], at + 1)
+                ]
+            elif found and found[-1] != _BREAK:
+                found.append(_BREAK)
+    if every <= 1:
+        return found, ()
+    names = ", ".join(file.short for file in files)
+    return found, (f"{names}: one stretch of {_STRETCH} lines in {every} is used, of {whole:,} characters",)
 
 
 def split_sentences(text: str) -> list[str]:

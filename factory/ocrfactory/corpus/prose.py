@@ -95,13 +95,17 @@ class _Pool:
     def __init__(self, take: Take, passages: Passages, setting: Setting, name: str) -> None:
         self.lengths, self.rng, self.name = setting.lengths, setting.generator("prose"), name
         self.sentences = _Sentences(passages, setting) if take.sentences else None
-        sizes = [grapheme_count(each) for each in passages.sentences]
+        natural = passages.sentences if setting.lengths.shape == "natural" else []
+        sizes = [grapheme_count(each) for each in natural]
         self.sizes = np.array([size for size in sizes if setting.lengths.min <= size <= setting.lengths.max], np.int64)
         self.windows = (
             Windows(units_of(passages), setting.lengths, setting.generator("windows")) if take.windows else None
         )
         self.mixer = _mixer(passages, setting) if take.mix else None
         self.weights = (take.sentences, take.windows, take.mix if self.mixer else 0.0)
+        self.read = passages.notes
+        if not sum(self.weights):
+            raise empty(name, "word that is short enough", setting.tally)
         self.wanted = self.given = 0
         only = not take.windows and not take.mix
         self.natural: int | None = len(self.sentences) if only and self.sentences else None
@@ -128,8 +132,9 @@ class _Pool:
 
     def notes(self) -> Sequence[str]:
         if self.given == self.wanted or not sum(self.weights[1:]):
-            return ()
+            return self.read
         return (
+            *self.read,
             f"{without_folders(self.name)}: whole sentences of the wanted lengths are {self.given:,} of the texts, not "
             f"{self.wanted:,}, since none comes twice; windows and mixed words stand in",
         )

@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 TORCH  ?= torch==2.13.0
 DEMO   ?= outputs/tcc
+LINES  ?= outputs/korean_lines_small
 ARGS   ?=
 
 BIN  := $(VENV)/bin
@@ -26,11 +27,14 @@ help: ## list the words
 
 venv: $(DEV) ## the environment of developers, .venv: torch, all tools, this package in place
 
-demo: $(CORE) ## install the core, fetch the font pack tcc, draw it, say where it lies
+demo: $(CORE) ## install the core, fetch font packs, draw glyphs and lines, say where they lie
 	$(BIN)/ocrfactory render --font tcc --out $(DEMO)
-	@test -s $(DEMO)/preview.png || { echo 'there is no $(DEMO)/preview.png' >&2; exit 1; }
-	@printf '\ndata:    %s (%s files)\npreview: %s\n' \
-		'$(DEMO)/data/*.parquet' "$$(find $(DEMO)/data -name '*.parquet' | wc -l | tr -d ' ')" '$(DEMO)/preview.png'
+	$(BIN)/ocrfactory build korean_lines_small --out $(LINES)
+	@for folder in $(DEMO) $(LINES); do \
+		test -s $$folder/preview.png || { echo "there is no $$folder/preview.png" >&2; exit 1; }; \
+		printf '\ndata:    %s (%s files)\npreview: %s\n' "$$folder/data/*.parquet" \
+			"$$(find $$folder/data -name '*.parquet' | wc -l | tr -d ' ')" "$$folder/preview.png"; \
+	done
 
 test: $(DEV) ## the fast tests: offline, fonts made by the tests
 	$(PY) -m pytest $(ARGS)

@@ -125,3 +125,9 @@ def test_a_file_that_is_not_what_was_meant_is_never_committed(tmp_path, spoil):
         path.write_bytes(data)
     with pytest.raises((OSError, write.OutputError)):
         write.check_parquet(path, write.tables_of(rows, 10), {})
+
+
+@given(st.lists(st.floats(-20_000, 20_000), max_size=8), st.lists(st.integers(-2_000_000, 2_000_000), max_size=8))
+def test_the_short_way_to_the_shortest_decimal_gives_the_same(values, hundredths):
+    both = (*values, *(number / 100 for number in hundredths), 7, 12_345)
+    assert schema.dump(schema._floats(both)) == schema.dump([schema.shortest(value) for value in both])

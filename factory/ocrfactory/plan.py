@@ -201,8 +201,7 @@ def versions() -> dict[str, str]:
     from PIL import features
 
     found = {
-        name: version(name)
-        for name in ("pillow", "opencv-python", "numpy", "pyarrow", "isal", "uharfbuzz", "msgspec")
+        name: version(name) for name in ("pillow", "opencv-python", "numpy", "pyarrow", "isal", "uharfbuzz", "msgspec")
     }
     return {
         "ocrfactory": __version__,

@@ -6,9 +6,13 @@ whatever kill.
 
 from __future__ import annotations
 
+from hashlib import blake2b
+from struct import Struct
+
 import numpy as np
 from xxhash import xxh3_64_intdigest, xxh3_128_intdigest
 
+_EIGHT = Struct("<8Q")
 SEED_BITS = 53
 """A seed stays exact in JSON, in browsers and in float64."""
 
@@ -24,6 +28,15 @@ def stream(seed: int, stage: str) -> np.random.Generator:
     Philox takes its key as it is. A `SeedSequence` would hash the key once more, at twice the time.
     """
     return np.random.Generator(np.random.Philox(key=xxh3_128_intdigest(f"{seed}\x1f{stage}".encode())))
+
+
+def block(seed: int, stage: str, number: int) -> list[float]:
+    """Eight numbers in [0, 1) from a key, block after block: for streams of a few dozen.
+
+    To make a generator costs thirty microseconds in the middle of other work; a block costs two.
+    """
+    digest = blake2b(f"{seed}\x1f{stage}\x1f{number}".encode()).digest()
+    return [(value >> 11) * 2.0**-53 for value in _EIGHT.unpack(digest)]
 
 
 def uniforms(seed: int, stage: str, count: int) -> list[float]:

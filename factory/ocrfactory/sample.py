@@ -29,6 +29,8 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
     """(points, dx, dy): points (n, 2) as x, y, shifted by dx, dy, in pixels; y down, pixel 0 from 0.0 to 1.0."""
     parts_of: tuple[int, ...]
     """How many of `parts` each grapheme cluster has, in the order of the text; at least one."""
+    dense: bool = False
+    """No two neighbouring points are farther apart than a quarter of the em: fit to be bent."""
 
     def points(self) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """All points (n, 2), and the number of the first one of each character."""

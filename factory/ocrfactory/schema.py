@@ -113,7 +113,16 @@ def shortest(value: float) -> float:
 
 
 def _floats(values: tuple[float, ...] | None) -> list[float] | None:
-    return None if values is None else [shortest(value) for value in values]
+    """Each as `shortest` has it. Six digits or fewer are their own shortest form: no float32 has two of those."""
+    if values is None:
+        return None
+    exact = np.array(values, np.float64)
+    hundredths = exact * 100
+    np.rint(hundredths, out=hundredths)
+    hundredths /= 100
+    if (exact == hundredths).all() and (np.abs(exact) < 10_000).all():
+        return exact.tolist()  # type: ignore[no-any-return]
+    return [shortest(value) for value in values]
 
 
 def row_of(sample: Sample, *, id: str, source: str, split: str, recipe_id: str) -> msgspec.Struct:

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from ocrfactory.augment.frame import Frame
 from ocrfactory.augment.op import Chance
-from ocrfactory.rng import stream
 from ocrfactory.sample import Sample
 
 HEIGHT, WIDTH, EM = 48, 161, 40.0
@@ -35,7 +34,7 @@ def frame_of(image, ground=220):
 
 
 def drawn_by(op, seed=0, strength=1.0, image=None):
-    return op.draw(Chance(stream(seed, "test"), strength), frame_of(picture() if image is None else image))
+    return op.draw(Chance(seed, "test", strength), frame_of(picture() if image is None else image))
 
 
 def done(op, image, drawn=None, **changes):

@@ -10,7 +10,6 @@ from ocrfactory.augment import AnyOp
 from ocrfactory.augment.combine import OneOf, walk
 from ocrfactory.augment.frame import Frame
 from ocrfactory.augment.op import Chance, Op
-from ocrfactory.rng import stream
 from ocrfactory.sample import Sample
 from pydantic import TypeAdapter, ValidationError
 
@@ -32,7 +31,7 @@ def frame():
 
 
 def draws(op, count=300, strength=1.0):
-    chance = Chance(stream(3, "test"), strength)
+    chance = Chance(3, "test", strength)
     return [op.draw(chance, frame()) for _ in range(count)]
 
 

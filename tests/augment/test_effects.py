@@ -5,7 +5,6 @@ import pytest
 from ocrfactory.augment.effects import Extrude, Room, Shadow, Stroke, Uneven, arranged, grown, shifted, swept, worn
 from ocrfactory.augment.frame import Frame
 from ocrfactory.augment.op import Chance
-from ocrfactory.rng import stream
 
 from tests.augment.test_paint import drawing
 
@@ -96,7 +95,7 @@ def test_uneven_ink_loses_no_more_than_its_amount():
 
 
 def test_without_strength_an_effect_is_nothing():
-    chance = Chance(stream(1, "test"), 0.0)
+    chance = Chance(1, "test", 0.0)
     assert Stroke().draw(chance)["width"] == 0
     assert Uneven().draw(chance)["amount"] == 0
     assert Shadow().draw(chance)["opacity"] == 0
@@ -104,7 +103,7 @@ def test_without_strength_an_effect_is_nothing():
 
 
 def test_angles_are_counter_clockwise_as_seen():
-    chance = Chance(stream(1, "test"))
+    chance = Chance(1, "test")
     drawn = Extrude(depth=(0.1, 0.1), angle=(-90, -90)).draw(chance)
     assert drawn["y"] == pytest.approx(0.1)
     assert drawn["x"] == pytest.approx(0)

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from ocrfactory.augment import geometry
 from ocrfactory.augment.frame import Frame
 from ocrfactory.augment.op import Chance
-from ocrfactory.rng import stream
 
 from tests.augment.conftest import CHARS
 
@@ -28,7 +27,7 @@ BENDING_NAMES = {op.op for op in BENDING}
 
 
 def drawn_by(ops, sample):
-    chance = Chance(stream(sample.seed, "test"))
+    chance = Chance(sample.seed, "test")
     frame = Frame(sample)
     return [(op, op.draw(chance, frame)) for op in ops]
 
@@ -95,7 +94,7 @@ def test_no_ink_comes_nearer_to_the_border_than_the_margin(line, ops, shape, mar
 def test_parameters_are_json_and_a_strength_of_nothing_changes_nothing(line, op, shape):
     sample = line(vertical=shape == "vertical", glyph=shape == "glyph")
     frame = Frame(sample)
-    drawn = op.draw(Chance(stream(3, "test"), 0.0), frame)
+    drawn = op.draw(Chance(3, "test", 0.0), frame)
     assert json.loads(json.dumps(drawn)) == drawn
     op.apply(frame, drawn)
     assert frame.pixels().shape == sample.image.shape
@@ -108,7 +107,7 @@ def test_less_strength_comes_nearer_to_the_untouched_picture(line, op):
     far = []
     for strength in (1.0, 0.3, 0.02):
         frame = Frame(sample)
-        op.apply(frame, op.draw(Chance(stream(5, "test"), strength), frame))
+        op.apply(frame, op.draw(Chance(5, "test", strength), frame))
         far.append(np.abs(np.array(frame.boxes()) - sample.char_boxes).max())
     assert far[0] > far[1] > far[2] - 1e-9
     assert far[2] < 2.5
@@ -134,9 +133,9 @@ def test_a_bow_upwards_lifts_the_middle_and_stays_within_its_amplitude(line):
 
 def test_an_amplitude_is_kept_below_what_can_be_inverted(line):
     frame = Frame(line())
-    drawn = geometry.Elastic(amplitude=0.5, smoothness=0.2).draw(Chance(stream(1, "test")), frame)
+    drawn = geometry.Elastic(amplitude=0.5, smoothness=0.2).draw(Chance(1, "test"), frame)
     assert drawn["amplitude"] <= geometry.SUPPLEST * drawn["smoothness"]
-    drawn = geometry.Curve(amplitude=2, period=2, shape=("wave",)).draw(Chance(stream(1, "test")), frame)
+    drawn = geometry.Curve(amplitude=2, period=2, shape=("wave",)).draw(Chance(1, "test"), frame)
     assert 2 * np.pi * drawn["amplitude"] / drawn["period"] <= geometry.STEEPEST + 1e-5
 
 

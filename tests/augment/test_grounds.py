@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from ocrfactory.augment.grounds import KINDS, Grounds, ground_of
 from ocrfactory.augment.op import Chance
-from ocrfactory.rng import stream
 from pydantic import ValidationError
 
 DRAWN_KINDS = KINDS[1:-1]
@@ -12,7 +11,7 @@ DRAWN_KINDS = KINDS[1:-1]
 
 def draw(kind, seed=1, **fields):
     grounds = Grounds(**{**dict.fromkeys(KINDS, 0.0), kind: 1.0, **fields})
-    return grounds.draw(Chance(stream(seed, "test")), ())
+    return grounds.draw(Chance(seed, "test"), ())
 
 
 @pytest.mark.parametrize("kind", DRAWN_KINDS)
@@ -70,13 +69,13 @@ def test_stripes_at_no_angle_lie_along_the_line():
 
 
 def test_weights_decide_the_kind():
-    chance = Chance(stream(3, "test"))
+    chance = Chance(3, "test")
     kinds = {Grounds(plain=0, image=9).draw(chance, ())[0]["kind"] for _ in range(200)}
     assert kinds == set(KINDS) - {"plain", "image"}
 
 
 def test_without_strength_a_ground_is_even():
-    chance = Chance(stream(3, "test"), 0.0)
+    chance = Chance(3, "test", 0.0)
     assert all(Grounds().draw(chance, ())[1] == 0 for _ in range(30))
 
 

@@ -38,7 +38,7 @@ def frame_of(image, ground=255, em=EM):
 
 
 def drawn_by(op, image=None, seed=5, strength=1.0, ground=255):
-    return op.draw(Chance(stream(seed, "test"), strength), frame_of(picture() if image is None else image, ground))
+    return op.draw(Chance(seed, "test", strength), frame_of(picture() if image is None else image, ground))
 
 
 def applied(op, image, drawn, ground=255, em=EM):

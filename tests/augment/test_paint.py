@@ -37,7 +37,7 @@ SAMPLE = drawing()
 
 def paint(op, seed, sample=SAMPLE, strength=1.0):
     frame = Frame(sample)
-    drawn = op.draw(Chance(stream(seed, "test"), strength), frame)
+    drawn = op.draw(Chance(seed, "test", strength), frame)
     op.apply(frame, drawn)
     return frame, drawn
 
@@ -216,4 +216,4 @@ def test_files_stay_out_of_what_a_recipe_says(tmp_path):
     assert ready.model_dump() == op.model_dump()
     assert op.portable().backgrounds == tmp_path.name
     with pytest.raises(RuntimeError, match="with_files"):
-        op.draw(Chance(stream(1, "test")), Frame(SAMPLE))
+        op.draw(Chance(1, "test"), Frame(SAMPLE))

@@ -8,7 +8,6 @@ import pytest
 from ocrfactory.augment.frame import Frame
 from ocrfactory.augment.op import Chance
 from ocrfactory.augment.paper import OPS, BleedThrough, Dust, Fold, RuledLines, Stain, Stamp
-from ocrfactory.rng import stream
 from ocrfactory.sample import Sample
 from pydantic import ValidationError
 
@@ -39,7 +38,7 @@ def frame_of(image, ground=255, em=EM, direction="ltr"):
 
 
 def drawn_by(op, image, seed=5, strength=1.0, ground=255):
-    return op.draw(Chance(stream(seed, "test"), strength), frame_of(image, ground))
+    return op.draw(Chance(seed, "test", strength), frame_of(image, ground))
 
 
 def applied(op, image, drawn, ground=255, em=EM, direction="ltr"):

@@ -3,7 +3,6 @@
 import pytest
 from ocrfactory.augment.op import Chance
 from ocrfactory.augment.tones import apart, coloured, luma
-from ocrfactory.rng import stream
 
 
 @pytest.mark.parametrize("level", [0, 1, 30, 128, 200, 254, 255])
@@ -22,7 +21,7 @@ def test_saturation_makes_colours():
 
 
 def test_a_level_apart_is_so_far_away_or_at_the_end():
-    chance = Chance(stream(1, "test"))
+    chance = Chance(1, "test")
     for level in range(0, 256, 5):
         assert abs(apart(chance, level, 100) - level) >= 100
     assert apart(chance, 100, 200) == 255

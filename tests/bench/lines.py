@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from ocrfactory import encode, plan, schema, work, write
+from ocrfactory.augment import FAMILIES, OPS
 from ocrfactory.augment.frame import Frame
 from ocrfactory.augment.legibility import legible
 from ocrfactory.augment.op import Chance
@@ -23,7 +24,7 @@ from ocrfactory.layout import Layout
 from ocrfactory.recipe import Recipe
 from ocrfactory.render.layout import Piece, lay_out
 from ocrfactory.render.line import Style, draw_line
-from ocrfactory.rng import seed_of, stream
+from ocrfactory.rng import seed_of
 from ocrfactory.sources.source import Context
 from xxhash import xxh3_128_hexdigest
 
@@ -121,7 +122,8 @@ def stages(augment: str | None, count: int = 1500) -> None:
     made = make_ready(folder, texts, augment, shard_rows=count)
     drawer = work.opened(made, 0)
     finish = work.Finish(made, 0, "train")
-    list(drawer.draw(range(count)))  # fonts opened, atlas filled
+    for drawn in drawer.draw(range(count)):  # fonts opened, atlas and banks of noise filled
+        finish.augmented(drawn)
     watch, rows = Stages(), []
     font, style, atlases = drawer._font(0, 0)[0], Style(64, 4), drawer.atlases
     pictures = 0
@@ -167,16 +169,22 @@ def stages(augment: str | None, count: int = 1500) -> None:
 
 def _augment(watch: Stages, augmenter, sample):  # type: ignore[no-untyped-def]
     """The ops of an augmenter one by one, as it applies them at full strength."""
-    chance, frame = Chance(stream(sample.seed, "augment/0")), Frame(sample)
+    chance, frame = Chance(sample.seed, "augment/0"), Frame(sample)
     watch.stop("augment: generator and frame")
     record = []
     for op in augmenter.ops:
         if chance.happens(op.p):
             drawn = op.draw(chance, frame)
+            name = (drawn.get("chosen") or {}).get("op", op.op)
+            if OPS[name] not in FAMILIES["geometry"]:
+                watch.stop("augment: chances and waiting geometry")
+                frame.flush()
+                watch.stop("augment: geometry in one pass")
             op.apply(frame, drawn)
             record.append({"op": op.op, **drawn})
-        watch.stop(f"augment: {op.op}")
+            watch.stop(f"augment: {name}")
     frame.flush()
+    watch.stop("augment: geometry in one pass")
     boxes = frame.boxes()
     watch.stop("augment: boxes")
     if augmenter.floor is not None:

@@ -17,7 +17,6 @@ from ocrfactory.compat import import_imgaug
 from ocrfactory.errors import Reject
 from ocrfactory.fonts.opened import open_font
 from ocrfactory.fonts.select import select_faces
-from ocrfactory.rng import stream
 from ocrfactory.sample import Image, Outline, Sample
 from pydantic import ValidationError
 
@@ -84,7 +83,7 @@ def _hull(ink: Image) -> NDArray[np.float32]:
 
 def ours(op: Op, sample: Sample) -> Timed:
     """Draw, apply, and do the geometry that waits: each time with other parameters."""
-    chance = Chance(stream(0, f"bench {op.op}"))
+    chance = Chance(0, f"bench {op.op}")
 
     def once() -> float:
         frame = Frame(sample)

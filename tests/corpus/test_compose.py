@@ -149,7 +149,7 @@ _ODD = (
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.text(alphabet=_ODD, max_size=200),
     st.sampled_from(["prose", "words", "lines"]),

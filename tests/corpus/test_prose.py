@@ -146,7 +146,7 @@ def test_of_a_library_evenly_spread_stretches_are_taken_and_a_note_says_so(tmp_p
     lines = [f"첫째{i:04d} 둘째{i:04d} 셋째{i:04d}" for i in range(500)]
     (tmp_path / "a.txt").write_text("\n".join(lines), encoding="utf-8")
     spec = {"kind": "prose", "file": "a.txt", "take": WINDOWS}
-    found = texts(spec, count=400, lengths=(13, 13), base=tmp_path)
+    found = texts(spec, count=250, lengths=(13, 13), base=tmp_path)
     assert "one stretch of 100 lines in 4 is used" in found.notes[0]
     numbers = [[int(word[2:]) for word in text.split()] for text in found.texts]
     assert all(b - a in (0, 1) for a, b in numbers)  # no window reaches from one stretch into another

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Union
 
 from pydantic import Field
 
-from ocrfactory.augment import combine, geometry, imgaug, ink, light, noise, optics, paint, paper
+from ocrfactory.augment import combine, geometry, imgaug, ink, light, noise, optics, paint, paper, underline
 from ocrfactory.augment.op import Op
 
 FAMILIES: dict[str, tuple[type[Op], ...]] = {
     "geometry": geometry.OPS,
-    "paint": paint.OPS,
+    "paint": (*underline.OPS, *paint.OPS),
     "ink": ink.OPS,
     "paper": paper.OPS,
     "optics": optics.OPS,

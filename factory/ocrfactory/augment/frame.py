@@ -53,8 +53,9 @@ class Frame:
         """Geometry was done: the boxes that the sample came with are no longer true."""
         self._reference_ground = sample.ground
         self._touched = False
-        self._dense = False
+        self._dense = sample.outline is not None and sample.outline.dense
         self._warps: list[Warp] = []
+        self._sides: NDArray[np.float32] | None = None
         self._widened: Room | None = None
 
     @property
@@ -105,10 +106,18 @@ class Frame:
         if not self.outlined:
             return None
         self.flush()
+        if self._sides is not None:
+            return self._sides
         sides = np.empty((len(self.starts), 4), np.float32)
         np.minimum.reduceat(self.points, self.starts, out=sides[:, :2])
         np.maximum.reduceat(self.points, self.starts, out=sides[:, 2:])
-        return np.clip(sides, 0, np.array([self.width, self.height] * 2, np.float32), out=sides)
+        self._sides = np.clip(sides, 0, np.array((self.width, self.height) * 2, np.float32), out=sides)
+        return self._sides
+
+    def replace_outline(self, points: Points, starts: NDArray[np.intp]) -> None:
+        """New points for the characters, where an op moved pixels by itself; `starts`: the first of each character."""
+        self.points, self.starts, self.moved, self._sides = points, starts, True, None
+        self._dense = True  # as dense as the op made them: parts are not known any more
 
     def boxes(self) -> tuple[float, ...] | None:
         """x0, y0, x1, y1 of each character in one row, to a hundredth of a pixel; see `sides`."""
@@ -134,7 +143,7 @@ class Frame:
         if self.mask is not None:
             self.mask = take(self.mask, 0, nearest=True)
         self.reference = take(self.reference, self._reference_ground) if self._touched else image
-        self.image, self.moved = image, True
+        self.image, self.moved, self._sides = image, True, None
 
     def _move(self, warps: list[Warp], widened: Room | None) -> Canvas:
         """Move the outline, and find the canvas for it."""

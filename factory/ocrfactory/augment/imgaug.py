@@ -208,7 +208,7 @@ def _follow(frame: Frame, found: dict[str, Any]) -> None:
     if (points < -1).any() or (points > (width + 1, height + 1)).any():
         raise Reject("clipped", "imgaug moved ink out of the picture")
     sizes = np.array([len(hull) for hull in hulls])
-    frame.points, frame.starts = points, np.cumsum(sizes) - sizes
+    frame.replace_outline(points, np.cumsum(sizes) - sizes)
 
 
 def _checked(result: Any, before: Image) -> Image:

@@ -6,7 +6,6 @@ against the ground around it, so shadows and textures stay what they are.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -19,14 +18,23 @@ from ocrfactory.augment.banks import smooth_tile
 from ocrfactory.augment.frame import Frame
 from ocrfactory.augment.mixing import grey
 from ocrfactory.augment.op import Chance, Op, Span, ems, numbers, shares
+from ocrfactory.augment.strokes import (
+    dark_ink,
+    darkened,
+    ends,
+    exact,
+    ground_of,
+    highest,
+    lightened,
+    moved_edges,
+    put_back,
+    ramp,
+    stroked,
+)
 from ocrfactory.rng import stream
-from ocrfactory.sample import Image
 
 cv: Any = cv2
 
-LEVELS = np.arange(256, dtype=np.float32)
-GROUND_WINDOW = 0.6
-"""Em: a window this wide always holds ground, in the densest glyph too."""
 LEAST_CONTRAST = 12
 """Grey levels between ink and ground; below it there is nothing to threshold."""
 
@@ -54,7 +62,7 @@ class Erode(InkOp):
     def apply(self, frame: Frame, drawn: dict[str, Any]) -> None:
         """See `Op.apply`."""
         image, turned = dark_ink(frame)
-        put_back(frame, moved_edges(image, drawn["radius"] * frame.em, cv.dilate), turned)
+        put_back(frame, moved_edges(image, drawn["radius"] * frame.em, cv.dilate), turned, clean=True)
 
 
 class Dilate(InkOp):
@@ -72,7 +80,7 @@ class Dilate(InkOp):
     def apply(self, frame: Frame, drawn: dict[str, Any]) -> None:
         """See `Op.apply`."""
         image, turned = dark_ink(frame)
-        put_back(frame, moved_edges(image, drawn["radius"] * frame.em, cv.erode), turned)
+        put_back(frame, moved_edges(image, drawn["radius"] * frame.em, cv.erode), turned, clean=True)
 
 
 class Binarise(InkOp):
@@ -97,13 +105,13 @@ class Binarise(InkOp):
         level = grey(image)
         if drawn["local"]:
             level = cv.bitwise_not(cv.subtract(ground_of(level, frame.em), level))
-        black, white = _ends(level)
+        black, white = ends(level)
         if white - black < LEAST_CONTRAST:
             return
         blend = exact(drawn["blend"])
         bits = cv.threshold(level, black + drawn["threshold"] * (white - black), 255, cv.THRESH_BINARY)[1]
         bits = bits if image.ndim == 2 else cv.cvtColor(bits, cv.COLOR_GRAY2RGB)
-        put_back(frame, cv.addWeighted(bits, blend, image, 1 - blend, 0) if blend < 1 else bits, turned)
+        put_back(frame, cv.addWeighted(bits, blend, image, 1 - blend, 0) if blend < 1 else bits, turned, clean=True)
         if blend == 1:
             frame.ground = 0 if turned else 255
 
@@ -141,8 +149,8 @@ class InkBleed(InkOp):
         rough = exact(0.6 * drawn["roughness"])
         # 128 where the ink ends: a third of the contrast, more or less by the noise; then a steep edge
         far = cv.addWeighted(blurred, exact(255 / contrast), noise, rough, 128 - 85 - 128 * rough)
-        where = cv.LUT(far, _ramp(128, 40))
-        put_back(frame, darkened(image, moved_edges(image, 1.5 * spread, cv.erode), where), turned)
+        where = cv.LUT(far, ramp(128, 40))
+        put_back(frame, darkened(image, moved_edges(image, 1.5 * spread, cv.erode), where), turned, clean=True)
 
 
 class Dropout(InkOp):
@@ -167,7 +175,7 @@ class Dropout(InkOp):
         image, turned = dark_ink(frame)
         noise = smooth_tile(frame.height, frame.width, drawn["seed"], drawn["size"] * frame.em)
         where = highest(noise, drawn["share"])
-        put_back(frame, lightened(image, ground_of(image, frame.em), where, drawn["depth"]), turned)
+        put_back(frame, lightened(image, ground_of(image, frame.em), where, drawn["depth"]), turned, clean=True)
 
 
 class BrokenStrokes(InkOp):
@@ -199,7 +207,7 @@ class BrokenStrokes(InkOp):
         if not len(lines):
             return
         where = stroked(image.shape[:2], lines, drawn["width"] * frame.em)
-        put_back(frame, lightened(image, ground_of(image, frame.em), where, drawn["depth"]), turned)
+        put_back(frame, lightened(image, ground_of(image, frame.em), where, drawn["depth"]), turned, clean=True)
 
 
 class Ghost(InkOp):
@@ -223,86 +231,7 @@ class Ghost(InkOp):
         second = cv.warpAffine(ink, move, (frame.width, frame.height))
         # ink on ink is no darker than ink: only what the first print left bare takes the second
         bare = cv.subtract(cv.convertScaleAbs(second, alpha=drawn["opacity"]), ink)
-        put_back(frame, cv.subtract(image, bare), turned)
-
-
-def dark_ink(frame: Frame) -> tuple[Image, bool]:
-    """The picture with dark ink on a light ground, and whether it had to be turned for that."""
-    image = frame.pixels()
-    if frame.ground is not None:
-        turned = frame.ground < 128
-    else:
-        # most pixels are ground, so the median lies there, and ink pulls the mean towards itself
-        level = grey(image)
-        turned = quantile(level, 0.5) < cv.mean(level)[0] - 0.5
-    return (cv.bitwise_not(image) if turned else image), bool(turned)
-
-
-def put_back(frame: Frame, image: Image, turned: bool) -> None:
-    """Give a frame the picture that was made of what `dark_ink` gave."""
-    frame.put(cv.bitwise_not(image) if turned else image, clean=True)
-
-
-def ground_of(image: Image, em: float) -> Image:
-    """The ground that dark ink stands on: a closing of the picture, done on a smaller one; never below the picture."""
-    step = min(max(int(em / 12), 1), 4)
-    small = cv.blur(image, (step, step))[step // 2 :: step, step // 2 :: step] if step > 1 else image
-    window = 2 * round(GROUND_WINDOW * em / step / 2) + 1
-    small = cv.morphologyEx(small, cv.MORPH_CLOSE, np.ones((window, window), np.uint8))
-    if image.ndim == 2 and small.min() == 255:
-        return np.full_like(image, 255)
-    ground = cv.resize(small, (image.shape[1], image.shape[0]), interpolation=cv.INTER_LINEAR)
-    return cv.max(ground, image)  # type: ignore[no-any-return]
-
-
-def moved_edges(image: Image, radius: float, filter_: Any) -> Image:
-    """A minimum (`cv2.erode`) or maximum (`cv2.dilate`) filter; between two whole radii, a mixture of both."""
-    whole = int(radius)
-    near = filter_(image, _disc(whole)) if whole else image
-    rest = exact(radius - whole)
-    if not rest:
-        return near
-    return cv.addWeighted(near, 1 - rest, filter_(image, _disc(whole + 1)), rest, 0)  # type: ignore[no-any-return]
-
-
-def as_table(levels: Any) -> NDArray[np.uint8]:
-    """256 levels as a table for `cv2.LUT`."""
-    found: NDArray[np.uint8] = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
-    return found
-
-
-def exact(factor: float) -> float:
-    """Rounded so that float32 holds its products with grey levels: no processor rounds a pixel otherwise."""
-    return round(factor * 1024) / 1024
-
-
-def lightened(image: Image, ground: Image, where: Image, depth: float = 1.0) -> Image:
-    """A picture that goes towards a lighter one where a mask says so."""
-    step = cv.multiply(cv.subtract(ground, image), _wide(where, image), scale=depth / 255)
-    return cv.add(image, step)  # type: ignore[no-any-return]
-
-
-def darkened(image: Image, ink: Image, where: Image, depth: float = 1.0) -> Image:
-    """A picture that goes towards a darker one where a mask says so."""
-    step = cv.multiply(cv.subtract(image, ink), _wide(where, image), scale=depth / 255)
-    return cv.subtract(image, step)  # type: ignore[no-any-return]
-
-
-def highest(noise: Image, share: float, soft: float = 10) -> Image:
-    """A mask of the given share of the pixels: those where the noise is highest; edges are `soft` levels wide."""
-    level = quantile(noise, 1 - share)
-    # below a thousandth the ramp moves out above all levels, so that a share of 0 is none at all
-    middle = level + (soft / 2 + 1) * (1 - min(share * 1000, 1.0))
-    return cv.LUT(noise, _ramp(middle, soft))  # type: ignore[no-any-return]
-
-
-def stroked(shape: tuple[int, ...], lines: Any, width: float) -> Image:
-    """A mask of polylines (n, points, 2) in pixels; a width below one pixel makes them fainter."""
-    mask = np.zeros(shape, np.uint8)
-    whole = max(1, round(width))
-    at = np.rint((np.asarray(lines) - 0.5) * 16).astype(np.int32)
-    cv.polylines(mask, list(at), False, round(255 * min(width, 1.0)), whole, cv.LINE_AA, 4)
-    return mask
+        put_back(frame, cv.subtract(image, bare), turned, clean=True)
 
 
 def _cuts(frame: Frame, seed: int, density: float, length: float) -> NDArray[np.float64]:
@@ -313,43 +242,6 @@ def _cuts(frame: Frame, seed: int, density: float, length: float) -> NDArray[np.
     dx, dy = half * np.cos(np.pi * angle), half * np.sin(np.pi * angle)
     x, y = x * frame.width, y * frame.height
     return np.stack([x - dx, y - dy, x + dx, y + dy], axis=-1).reshape(-1, 2, 2)
-
-
-def _ends(level: Image) -> tuple[float, float]:
-    """Mean grey level of ink and of ground, parted by Otsu's threshold; the same twice where there is no ink."""
-    level = _thinned_out(level)
-    middle, bits = cv.threshold(level, 0, 255, cv.THRESH_BINARY + cv.THRESH_OTSU)
-    white = cv.countNonZero(bits)
-    if white in (0, level.size):
-        return middle, middle
-    ground, mean = cv.mean(level, bits)[0], cv.mean(level)[0]
-    return (mean * level.size - ground * white) / (level.size - white), ground
-
-
-def quantile(level: Image, share: float) -> int:
-    """The grey level that a share of the pixels does not exceed."""
-    level = _thinned_out(level)
-    counts = np.cumsum(cv.calcHist([level], [0], None, [256], [0, 256]))
-    return int(np.searchsorted(counts, share * level.size))
-
-
-def _thinned_out(level: Image) -> Image:
-    """A quarter of the pixels of a larger picture: enough for statistics."""
-    return np.ascontiguousarray(level[::2, ::2]) if level.size > 16384 else level
-
-
-def _wide(mask: Image, image: Image) -> Image:
-    return mask if image.ndim == 2 else cv.merge([mask] * 3)
-
-
-def _ramp(middle: float, width: float) -> NDArray[np.uint8]:
-    """A table of levels: 0 up to 255, half at the middle."""
-    return as_table((LEVELS - middle) * (255 / width) + 127.5)
-
-
-@lru_cache(64)
-def _disc(radius: int) -> Any:
-    return cv.getStructuringElement(cv.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
 OPS: tuple[type[Op], ...] = (Erode, Dilate, Binarise, InkBleed, Dropout, BrokenStrokes, Ghost)

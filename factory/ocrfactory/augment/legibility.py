@@ -36,8 +36,9 @@ from ocrfactory.sample import Image
 
 cv: Any = cv2
 
-EM = 24
-"""Pixels of an em at which pictures are compared; smaller ones as they are."""
+EM = 13
+"""Pictures are halved until one more time would leave fewer pixels an em. The table was measured at 24 pixels an em, in
+twice the time: over 500 lines of the recipe `aggressive`, 14 give 0.007 more, with a deviation of 0.02."""
 STROKES = 0.35
 """Em: what is wider than this is no detail of a character."""
 EMPTY = 0.25
@@ -102,7 +103,9 @@ def measured(
         sides: x0, y0, x1, y1 of each character; None takes windows of one em.
         em: pixels.
     """
-    by = max(1, round(em / EM))
+    by = 1
+    while em >= 2 * by * EM:
+        by *= 2
     height, width = max(1, reference.shape[0] // by), max(1, reference.shape[1] // by)
     before, span = _detail(reference, by, em)
     after, _ = _detail(image, by, em)
@@ -110,10 +113,8 @@ def measured(
     wide = width + 1
     corners = np.concatenate([y1 * wide + x1, y0 * wide + x1, y1 * wide + x0, y0 * wide + x0])
     size = np.maximum((x1 - x0) * (y1 - y0), 1)
-    plain, left, common = (
-        _sums(product, corners) / size
-        for product in (cv.multiply(before, before), cv.multiply(after, after), cv.multiply(before, after))
-    )
+    products = cv.merge([cv.multiply(before, before), cv.multiply(after, after), cv.multiply(before, after)])
+    plain, left, common = _sums(products, corners) / size
     some = plain > EMPTY * plain.mean()
     plain, left, common = plain[some], left[some], np.abs(common[some])
     # Rounding may leave a flat window less than nothing; a hundredth of a level is no detail.
@@ -121,19 +122,23 @@ def measured(
 
 
 def _sums(picture: Any, corners: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Sums over windows, given the four corners of all in a table of sums.
+    """Sums over windows (channels, windows), given the four corners of all in a table of sums.
 
     float32 is three times as fast as float64 here, and is wrong by less than a thousandth of a window's own sum.
     """
-    at = np.take(cv.integral(picture, sdepth=cv.CV_32F), corners).astype(np.float64).reshape(4, -1)
-    return at[0] - at[1] - at[2] + at[3]  # type: ignore[no-any-return]
+    table = cv.integral(picture, sdepth=cv.CV_32F).reshape(-1, picture.shape[2])
+    at = np.take(table, corners, axis=0).astype(np.float64).T.reshape(picture.shape[2], 4, -1)
+    return at[:, 0] - at[:, 1] - at[:, 2] + at[:, 3]  # type: ignore[no-any-return]
 
 
 def _detail(image: Image, by: int, em: float) -> tuple[Any, float]:
     """What is narrower than a few strokes, float32, `by` times smaller; and the range of levels."""
-    if by > 1:  # whole blocks only: their mean is ten times as fast as that of parts of pixels
-        width, height = max(1, image.shape[1] // by), max(1, image.shape[0] // by)
-        image = cv.resize(image[: height * by, : width * by], (width, height), interpolation=cv.INTER_AREA)
+    width, height = max(1, image.shape[1] // by), max(1, image.shape[0] // by)
+    image = image[: height * by, : width * by]  # whole blocks: their mean is ten times as fast as that of parts
+    for _ in range(by.bit_length() - 1):  # and that of two by two another three times
+        image = cv.resize(
+            image, (max(1, image.shape[1] // 2), max(1, image.shape[0] // 2)), interpolation=cv.INTER_AREA
+        )
     side = max(3, round(STROKES * em / by) | 1)
     least, most, _, _ = cv.minMaxLoc(image)
     return cv.subtract(image, cv.blur(image, (side, side)), dtype=cv.CV_32F), most - least

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from ocrfactory.augment.frame import Frame
@@ -19,24 +18,28 @@ from ocrfactory.ranges import ems as ems
 from ocrfactory.ranges import levels as levels
 from ocrfactory.ranges import numbers as numbers
 from ocrfactory.ranges import shares as shares
+from ocrfactory.rng import block
 
 Choice = TypeVar("Choice")
 
 
 class Chance:
-    """Where an op takes its chances from. `strength` in 0..1 pulls every range towards what changes nothing."""
+    """Where an op takes its chances from: a stream of numbers that a sample's seed and a stage decide.
 
-    _BLOCK = 64
+    `strength` in 0..1 pulls every range towards what changes nothing.
+    """
 
-    def __init__(self, generator: np.random.Generator, strength: float = 1.0) -> None:
+    def __init__(self, seed: int, stage: str, strength: float = 1.0) -> None:
         self.strength = strength
-        self._generator = generator
+        self._key = seed, stage
+        self._blocks = 0
         self._ready: list[float] = []
 
     def unit(self) -> float:
         """A number in [0, 1)."""
         if not self._ready:
-            self._ready = self._generator.random(self._BLOCK).tolist()
+            self._ready = block(*self._key, self._blocks)
+            self._blocks += 1
         return self._ready.pop()
 
     def happens(self, p: float) -> bool:

@@ -17,8 +17,8 @@ from pydantic import Field
 
 from ocrfactory.augment.banks import added, smooth_tile
 from ocrfactory.augment.frame import Frame
-from ocrfactory.augment.ink import LEVELS, as_table, dark_ink, ground_of, highest, put_back, quantile, stroked
 from ocrfactory.augment.op import Chance, Op, Span, degrees, ems, levels, shares
+from ocrfactory.augment.strokes import LEVELS, as_table, dark_ink, ground_of, highest, put_back, quantile, stroked
 from ocrfactory.augment.tones import coloured
 from ocrfactory.rng import stream
 from ocrfactory.sample import Image

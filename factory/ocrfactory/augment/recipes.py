@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
 from ocrfactory import shipped, yamlfile
 from ocrfactory.augment import AnyOp
@@ -30,6 +30,14 @@ class AugmentRecipe(BaseModel):
     origins: tuple[Origin, ...] = Field((), description="What it is made for: font, gan, real. Empty: not said.")
     ops: tuple[SerializeAsAny[AnyOp], ...] = Field(min_length=1, description="In the order in which they are applied.")
     floor: Floor | None = Field(default_factory=Floor, description="What must stay legible; null: whatever comes.")
+
+    @model_validator(mode="after")
+    def _fits_what_it_is_for(self) -> AugmentRecipe:
+        if self.origins == ("real",):  # where others are meant too, the part that uses it tells
+            faults = self.faults(self.origins, clean=False)
+            if faults:
+                raise ValueError("; ".join(faults))
+        return self
 
     def portable(self) -> AugmentRecipe:
         """The same recipe without any path of this machine, and without what is for people only."""

@@ -13,7 +13,6 @@ from ocrfactory.augment.frame import Frame
 from ocrfactory.augment.legibility import Floor, legible
 from ocrfactory.augment.op import Chance, Op
 from ocrfactory.errors import Reject
-from ocrfactory.rng import stream
 from ocrfactory.sample import Image, Sample
 
 STRENGTHS = (1.0, 0.7, 0.45, 0.25)
@@ -43,7 +42,7 @@ class Augmenter:
         """
         lost = None
         for number, strength in enumerate(self.strengths):
-            chance = Chance(stream(sample.seed, f"augment/{number}"), strength)
+            chance = Chance(sample.seed, f"augment/{number}", strength)
             frame, record = self._applied(sample, chance)
             lost = legible(frame, self.floor) if self.floor and record else None
             if lost is None:

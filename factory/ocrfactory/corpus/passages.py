@@ -117,19 +117,20 @@ def _lines(files: Sequence[TextFile], setting: Setting) -> tuple[list[tuple[str,
     would take minutes and gigabytes, and no recogniser would be the better for it. An empty line stands between two.
     """
     whole = sum(len(file.text) for file in files)
-    every = -(-whole // MAX_CHARACTERS)
+    stretches = [
+        (file.short, at, lines[at : at + _STRETCH])
+        for file in files
+        for lines in [file.lines]
+        for at in range(0, len(lines), _STRETCH)
+    ]
+    # Never none: a whole book can be one line.
+    every = min(-(-whole // MAX_CHARACTERS), len(stretches))
     found: list[tuple[str, str]] = []
-    number = setting.seed
-    for file in files:
-        name, lines = file.short, file.lines
-        for at in range(0, len(lines), _STRETCH):
-            number += 1
-            if every <= 1 or number % every == 0:
-                found += [
-                    (" ".join(line.split()), f"{name}:{i}") for i, line in enumerate(lines[at : at + _STRETCH], at + 1)
-                ]
-            elif found and found[-1] != _BREAK:
-                found.append(_BREAK)
+    for number, (name, at, lines) in enumerate(stretches):
+        if every <= 1 or number % every == setting.seed % every:
+            found += [(" ".join(line.split()), f"{name}:{i}") for i, line in enumerate(lines, at + 1)]
+        elif found and found[-1] != _BREAK:
+            found.append(_BREAK)
     if every <= 1:
         return found, ()
     names = ", ".join(file.short for file in files)

@@ -115,7 +115,7 @@ class _Pool:
         limits = setting.lengths
         self.lengths, self.rng = limits, setting.generator("words")
         words = [word for word in counts if grapheme_count(word) <= limits.max]
-        for word in counts.keys() - set(words):
+        for word in [word for word in counts if grapheme_count(word) > limits.max]:
             setting.tally.add("too_long", word[:40])
         if not words:
             raise empty(name, "word that is short enough", setting.tally)

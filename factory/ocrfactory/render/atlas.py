@@ -37,7 +37,7 @@ class Bitmap(NamedTuple):
     right: int
     bottom: int
     hull: NDArray[np.float32]
-    """The convex hull of the ink, (n, 2): x, y from its upper left corner, y down."""
+    """Points on the convex hull of the ink, (n, 2): x, y from its upper left corner, y down; see `Outline.dense`."""
 
 
 class Atlas:
@@ -61,7 +61,7 @@ class Atlas:
         """A glyph, drawn if it never was."""
         kept = self.turned if turned else self.upright
         if gid not in kept:
-            found = _turn(self.bitmap(gid, False)) if turned else self._draw(gid)
+            found = _turn(self.bitmap(gid, False), self.em) if turned else self._draw(gid)
             kept[gid] = found
             self.bytes += _ENTRY + (found.ink.size if found else 0)
         return kept[gid]
@@ -78,7 +78,7 @@ class Atlas:
         if found is None:
             return None
         (x, y), ink = found
-        return _bitmap(ink, x, y)
+        return _bitmap(ink, x, y, self.em)
 
     def _seen(
         self, gid: int, left: float, bottom: float, right: float, top: float
@@ -94,25 +94,31 @@ class Atlas:
         return (x + column, row - y), canvas[row : row + high, column : column + wide].copy()
 
 
-def _bitmap(ink: Image, left: int, top: int) -> Bitmap:
-    return Bitmap(ink, left, top, left + ink.shape[1], top + ink.shape[0], _hull(ink))
+def _bitmap(ink: Image, left: int, top: int, em: int) -> Bitmap:
+    return Bitmap(ink, left, top, left + ink.shape[1], top + ink.shape[0], _hull(ink, em / 4))
 
 
-def _turn(bitmap: Bitmap | None) -> Bitmap | None:
+def _turn(bitmap: Bitmap | None, em: int) -> Bitmap | None:
     """A point (x, y) goes to (-y, x), y down: what was above the baseline is to the right of the pen."""
     if bitmap is None:
         return None
-    return _bitmap(np.ascontiguousarray(np.rot90(bitmap.ink, -1)), -bitmap.bottom, bitmap.left)
+    return _bitmap(np.ascontiguousarray(np.rot90(bitmap.ink, -1)), -bitmap.bottom, bitmap.left, em)
 
 
-def _hull(ink: Image) -> NDArray[np.float32]:
+def _hull(ink: Image, step: float) -> NDArray[np.float32]:
     some = ink > 0
     rows = np.flatnonzero(some.any(axis=1))
     first, last = some.argmax(axis=1)[rows], ink.shape[1] - some[:, ::-1].argmax(axis=1)[rows]
     corners = np.empty((4, len(rows), 2), np.float32)  # all four corners of the outer pixels of each row
     corners[:2, :, 0], corners[2:, :, 0] = first, last
     corners[::2, :, 1], corners[1::2, :, 1] = rows, rows + 1
-    return cv.convexHull(corners.reshape(-1, 2)).reshape(-1, 2)  # type: ignore[no-any-return]
+    hull = cv.convexHull(corners.reshape(-1, 2)).reshape(-1, 2)
+    sides = np.roll(hull, -1, axis=0) - hull
+    count = np.maximum(np.ceil(np.abs(sides).max(axis=1) / step), 1).astype(np.intp)
+    part = np.concatenate([np.arange(n) / n for n in count.tolist()])
+    found: NDArray[np.float32] = np.repeat(hull, count, axis=0)
+    found += (np.repeat(sides, count, axis=0) * part[:, None]).astype(np.float32)
+    return found
 
 
 class Atlases:

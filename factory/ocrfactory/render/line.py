@@ -142,7 +142,7 @@ def _pasted(
         boxes[char] = blank = _blank(layout.cells[char], x, y, box, style, em)
         x0, y0, x1, y1 = blank
         parts[char].append((np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32), 0.0, 0.0))
-    outline = Outline(tuple(part for own in parts for part in own), tuple(map(len, parts)))
+    outline = Outline(tuple(part for own in parts for part in own), tuple(map(len, parts)), dense=True)
     sides = tuple(side for one in boxes if one for side in one)
     return DrawnLine(ink, sides, outline, em, inkless, layout.direction, mask)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ocrfactory.charset import grapheme_count
 from ocrfactory.corpus import matches
@@ -33,7 +33,7 @@ def refusal(template):
 
 # Templates by structure: letters that mean nothing, classes, parts, groups, repetition.
 _ATOMS = st.one_of(
-    st.sampled_from(["a", "가", "。", "\\{", "\\\\", ".", "+", "-", "^", "$", "\\]", " ", "&"]),
+    st.sampled_from(["a", "가", "。", "\\{", "\\\\", ".", "\\+", "-", "^", "$", "\\]", " ", "&"]),
     st.sampled_from(["[가-힣]", "[A-C0-2]", "[\\]\\-^]", "[-a]", "[a|&~]", "[.]"]),
     st.sampled_from(["<int 7..12>", "<int 1..99999 ,>", "<math 2>", "<latex>", "<word ko>", "<money en>", "<time ko>"]),
 )
@@ -48,19 +48,19 @@ def _groups(inner):
 TEMPLATES = st.lists(st.recursive(_COUNTED, _groups, max_leaves=8), min_size=1, max_size=4).map("".join)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(TEMPLATES, st.integers(0, 2**53))
 def test_every_text_matches_its_template_and_is_within_its_lengths(template, seed):
-    node = parse(template)
+    node = _parsed(template)
     for text in write(template, 5, seed):
         assert matches(template, text)
         assert node.least <= grapheme_count(text) <= node.most
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(TEMPLATES, st.integers(0, 2**53))
 def test_as_many_texts_as_there_are_branches_show_them_all(template, seed):
-    node = parse(template)
+    node = _parsed(template)
     writer = Writer(node, Dice(stream(seed, "x")))
     seen = set()
     for _ in range(node.need):
@@ -69,13 +69,22 @@ def test_as_many_texts_as_there_are_branches_show_them_all(template, seed):
     assert seen == {(id(each), i) for each in _choices(node) for i in range(len(each.branches))}
 
 
+def _parsed(template):
+    """The nodes of a template without slips; one that is too large is another test's matter."""
+    try:
+        return parse(template)
+    except TemplateError as error:
+        assume("more than 10,000" not in error.what)
+        raise
+
+
 def _choices(node):
     from ocrfactory.corpus.templates.nodes import Choice, walk
 
     return [each for each in walk(node) if isinstance(each, Choice)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.text(alphabet="ab가()[]{}<>|?\\-,.0 159", max_size=12))
 def test_any_text_is_a_template_or_an_error_with_a_caret(text):
     slip, found = None, []

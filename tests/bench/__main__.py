@@ -14,7 +14,7 @@ def main() -> None:
     import cv2
     import pyarrow as pa
 
-    from tests.bench import glyphs, startup
+    from tests.bench import glyphs, lines, ops, startup
 
     cv2.setNumThreads(1)
     pa.set_cpu_count(1)
@@ -26,6 +26,11 @@ def main() -> None:
     for jitter in (False, True):
         glyphs.stages(jitter)
     glyphs.scaling(60_000 if quick else 200_000)
+    lines.beside_trdg(rounds=2 if quick else 5)
+    for augment in (None, "aggressive"):
+        lines.stages(augment)
+    lines.scaling(8_000 if quick else 24_000)
+    ops.run(count=20 if quick else 100, rounds=2 if quick else 5)
     glyphs.memory(100_000 if quick else 1_000_000)
     startup.startup()
 

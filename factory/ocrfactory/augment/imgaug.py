@@ -44,6 +44,7 @@ class Imgaug(Op):
 
     op: Literal["imgaug"] = "imgaug"
     augmenter: str = Field(max_length=80, description="A class of imgaug.augmenters: `GaussianBlur`, `pillike.Invert`.")
+    force: bool = Field(False, description="Allow it on real scans: nobody knows what it does to their strokes.")
     args: dict[str, Any] = Field(default_factory=dict, description="Its arguments, as JSON values.")
 
     @model_validator(mode="after")

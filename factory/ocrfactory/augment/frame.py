@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ocrfactory.augment.canvas import Canvas, Fixed, Room, canvas_of
 from ocrfactory.augment.warp import LONGEST, Projection, Warp, forward, joined, linear_parts, sampled, zoom_of
+from ocrfactory.encode import MAX_PIXELS
 from ocrfactory.errors import Reject
 from ocrfactory.sample import Image, Outline, Sample
 
@@ -38,6 +39,8 @@ class Frame:
         self.image = sample.image
         self.em = em_of(sample)
         """Pixels per em; follows what geometry does to the size."""
+        self.drawn_em = self.least_em = self.em
+        """What the sample came with; and what geometry left of it where it left least."""
         self.ground = sample.ground
         self.margin = sample.margin
         self.mask = sample.mask
@@ -136,8 +139,11 @@ class Frame:
         self._warps, self._widened = [], None
         canvas = self._move(warps, widened)
         warps.append(Projection(canvas.fit))
-        if max(canvas.width, canvas.height, self.width, self.height) > LONGEST:
-            raise Reject("too_long", f"{max(canvas.width, self.width)} pixels, geometry takes {LONGEST}")
+        longest = max(canvas.width, canvas.height, self.width, self.height)
+        if longest > LONGEST:
+            raise Reject("too_long", f"{longest} pixels, geometry takes {LONGEST}")
+        if canvas.width * canvas.height > MAX_PIXELS:
+            raise Reject("too_long", f"{canvas.width}x{canvas.height} pixels are more than {MAX_PIXELS}")
         take = sampled(warps, canvas.width, canvas.height, canvas.zoom)
         image = take(self.image, self.ground)
         if self.mask is not None:
@@ -164,7 +170,9 @@ class Frame:
             spread=0.0 if (still and not widened) or not self.outlined else 1.3 if bent else 1.0,
             widened=widened,
         )
-        self.em *= zoom_of(near[0]) * float(canvas.fit[0, 0])
+        fit = float(canvas.fit[0, 0])
+        self.em *= zoom_of(near[0]) * fit
+        self.least_em *= min(map(zoom_of, near)) * fit
         self.points = forward([Projection(canvas.fit)], moved)
         return canvas
 

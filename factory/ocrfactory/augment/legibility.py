@@ -46,6 +46,8 @@ EMPTY = 0.25
 
 Spaces were found to have up to 0.1, by their neighbours' edges, and characters 0.76 and more.
 """
+SMALLER = 0.75
+"""Factor on the size of a text that was drawn smaller than `Floor.em`, which geometry may take from it."""
 _WIDER = np.array([[-0.5], [-0.5], [1.5], [1.5]], np.float32)
 """A pixel wider at each side, and half a pixel for rounding."""
 
@@ -62,11 +64,17 @@ class Floor(BaseModel):
     contrast: float = Field(
         8.0, ge=0, le=255, description="Grey levels between strokes and gaps that are left, at the worst character."
     )
+    em: float = Field(
+        12.0, ge=0, le=1024, description="Pixels an em that geometry leaves: a long line, turned, becomes small."
+    )
 
 
 def legible(frame: Frame, floor: Floor) -> str | None:
     """What is lost, in words; None when the text can be read."""
     image = frame.pixels()
+    least = min(floor.em, SMALLER * frame.drawn_em)
+    if frame.least_em < least:
+        return f"size: {frame.least_em:.1f} pixels an em are below {least:g}"
     reference = _grey(frame.reference)
     if image is frame.reference:
         return None

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ocrfactory.augment.frame import Frame
 from ocrfactory.augment.op import Chance, Op, Span, degrees, ems, numbers, shares
+from ocrfactory.errors import Reject
 from ocrfactory.sample import Image
 
 cv: Any = cv2
@@ -19,6 +20,8 @@ Interpolation = Literal["nearest", "linear", "cubic", "area"]
 _METHODS = {"nearest": cv.INTER_NEAREST, "linear": cv.INTER_LINEAR, "cubic": cv.INTER_CUBIC, "area": cv.INTER_AREA}
 _LEAST_SIGMA = 0.15
 """Pixels: below it the neighbour's weight is under one level of 255."""
+
+_LONGEST_JPEG = 65_500
 
 
 class Blur(Op):
@@ -124,8 +127,14 @@ class Jpeg(Op):
         return {"quality": round(chance.within(self.quality, 100))}
 
     def apply(self, frame: Frame, drawn: dict[str, Any]) -> None:
-        """See `Op.apply`. JPEG's colours are luminance and chroma, so the order of channels matters."""
+        """See `Op.apply`. JPEG's colours are luminance and chroma, so the order of channels matters.
+
+        Raises:
+            Reject: `too_long`: more pixels in a row than the format has room for.
+        """
         image = frame.pixels()
+        if max(image.shape) > _LONGEST_JPEG:
+            raise Reject("too_long", f"{max(image.shape)} pixels, JPEG takes {_LONGEST_JPEG}")
         colour = image.ndim == 3
         given = cv.cvtColor(image, cv.COLOR_RGB2BGR) if colour else image
         _, data = cv.imencode(".jpg", given, (cv.IMWRITE_JPEG_QUALITY, drawn["quality"]))

@@ -39,7 +39,7 @@ def put_back(frame: Frame, image: Image, turned: bool, clean: bool = False) -> N
 
 def ground_of(image: Image, em: float) -> Image:
     """The ground that dark ink stands on: a closing of the picture, done on a smaller one; never below the picture."""
-    step = min(max(int(em / 12), 1), 4)
+    step = min(max(int(em / 12), 1), 4, *image.shape[:2])  # of a thinner picture nothing would be left
     small = cv.blur(image, (step, step))[step // 2 :: step, step // 2 :: step] if step > 1 else image
     window = 2 * round(GROUND_WINDOW * em / step / 2) + 1
     small = cv.morphologyEx(small, cv.MORPH_CLOSE, np.ones((window, window), np.uint8))

@@ -7,6 +7,7 @@ pixels, so that one picture of a glyph serves everywhere.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from math import ceil, floor
 from typing import Any, NamedTuple
 
@@ -46,12 +47,16 @@ class Atlas:
     Args:
         em: pixels per em.
         weight: emboldening as a share of the em.
+        drawn: is told the bytes of each glyph that is kept.
     """
 
-    def __init__(self, font: OpenedFont, em: int, weight: float = 0.0) -> None:
+    def __init__(
+        self, font: OpenedFont, em: int, weight: float = 0.0, drawn: Callable[[int], None] | None = None
+    ) -> None:
         self.font, self.em, self.weight = font, em, weight
         self.scale = em / font.upem
         self.bytes = 0
+        self._drawn = drawn
         self.upright: dict[int, Bitmap | None] = {}
         """Glyph id -> bitmap, None for a glyph without ink; read it first, and ask `bitmap` for what it lacks."""
         self.turned: dict[int, Bitmap | None] = {}
@@ -63,7 +68,10 @@ class Atlas:
         if gid not in kept:
             found = _turn(self.bitmap(gid, False), self.em) if turned else self._draw(gid)
             kept[gid] = found
-            self.bytes += _ENTRY + (found.ink.size if found else 0)
+            size = _ENTRY + (found.ink.size if found else 0)
+            self.bytes += size
+            if self._drawn:
+                self._drawn(size)
         return kept[gid]
 
     def _draw(self, gid: int) -> Bitmap | None:
@@ -127,18 +135,25 @@ class Atlases:
     def __init__(self, most: int = MAX_BYTES) -> None:
         self.most = most
         self._kept: OrderedDict[tuple[int, int, float], Atlas] = OrderedDict()
+        self._bytes = 0
 
     def __call__(self, font: OpenedFont, em: int, weight: float = 0.0) -> Atlas:
         """The atlas of a face at a size."""
+        if self._bytes > self.most:
+            self._shrink()
         key = id(font), em, weight
         atlas = self._kept.get(key)
         if atlas is None or atlas.font is not font:  # another font may live where a dropped one did
-            self._shrink()
-            self._kept[key] = atlas = Atlas(font, em, weight)
+            self._kept[key] = atlas = Atlas(font, em, weight, self._grown)
         else:
             self._kept.move_to_end(key)
         return atlas
 
+    def _grown(self, size: int) -> None:
+        self._bytes += size
+
     def _shrink(self) -> None:
-        while len(self._kept) > 1 and sum(atlas.bytes for atlas in self._kept.values()) > self.most:
-            self._kept.popitem(last=False)
+        """Drop what is too much; an atlas that alone is too large as well: large glyphs of one size are gigabytes."""
+        self._bytes = sum(atlas.bytes for atlas in self._kept.values())  # a dropped one may have grown once more
+        while self._bytes > self.most:
+            self._bytes -= self._kept.popitem(last=False)[1].bytes

@@ -60,14 +60,15 @@ def lay_out(pieces: Sequence[Piece], vertical: bool = False, spacing: float = 0.
         spacing: ems added between characters.
 
     Raises:
-        Reject: `tofu`: a run shapes to glyph 0; `bidi`: directions are mixed.
+        Reject: `tofu`: a run shapes to glyph 0; `bidi`: directions are mixed, or right-to-left text is vertical.
     """
     glyphs: list[Placed] = []
     cells: list[tuple[float, float]] = []
     pen = 0.0
-    direction = "ttb" if vertical else _direction("".join(piece.text for piece in pieces))
-    if direction == "rtl" and len(pieces) > 1:
-        raise Reject("bidi", "a right-to-left line is laid out in one font only")
+    direction = _direction("".join(piece.text for piece in pieces))
+    if direction == "rtl" and (vertical or len(pieces) > 1):
+        raise Reject("bidi", "right-to-left text is laid out in horizontal lines of one font only")
+    direction = "ttb" if vertical else direction
     for number, (font, text) in enumerate(pieces):
         clusters = graphemes(text)
         for way, members in _turns(font, clusters) if vertical else [(direction, clusters)]:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfactory.encode import MAX_PIXELS
 from ocrfactory.errors import Reject
 from ocrfactory.render.atlas import Atlases
 from ocrfactory.render.layout import Layout, Piece, lay_out
@@ -73,7 +74,7 @@ def draw_line(pieces: Sequence[Piece], style: Style, atlases: Atlases) -> DrawnL
 
     Raises:
         Reject: `tofu`, `bidi`: see `lay_out`; `clipped`: it does not fit across the line at any size; `too_long`:
-            longer than `LONGEST` pixels.
+            longer than `LONGEST` pixels, or more pixels than a reader takes.
     """
     layout = lay_out(pieces, style.vertical, style.spacing)
     room = style.height - 2 * style.margin
@@ -139,7 +140,7 @@ def _pasted(
         parts[char].append((hull, left, top))
     inkless = tuple(char for char, known in enumerate(boxes) if known is None)
     for char in inkless:
-        boxes[char] = blank = _blank(layout.cells[char], x, y, box, style, em)
+        boxes[char] = blank = _blank(layout.cells[char], x, y, (width, height), box, style, em)
         x0, y0, x1, y1 = blank
         parts[char].append((np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32), 0.0, 0.0))
     outline = Outline(tuple(part for own in parts for part in own), tuple(map(len, parts)), dense=True)
@@ -160,6 +161,9 @@ def _canvas(layout: Layout, first: Piece, box: Box | None, style: Style, em: int
     begin, end = (min(y0, 0), max(y1, length)) if style.vertical else (min(x0, 0), max(x1, length))
     start = style.margin + round(style.before * em) - begin
     size = max(1, start + end + style.margin + round(style.after * em))
+    most = min(LONGEST, MAX_PIXELS // style.height)
+    if size > most:
+        raise Reject("too_long", f"{size} pixels along the line, at most {most}")
     if style.vertical:
         return _inside(style.height / 2, x0, x1, style), start, style.height, size
     middle = (first.font.ascender + first.font.descender) / 2
@@ -177,11 +181,23 @@ def _inside(origin: float, low: int, high: int, style: Style) -> int:
 
 
 def _blank(
-    cell: tuple[float, float], x: int, y: int, box: Box | None, style: Style, em: int
+    cell: tuple[float, float], x: int, y: int, size: tuple[int, int], box: Box | None, style: Style, em: int
 ) -> tuple[float, float, float, float]:
-    """The room of a character without ink: its advance, as wide across the line as the ink of the whole line."""
+    """The room of a character without ink: its advance, as wide across the line as the ink of the whole line.
+
+    Args:
+        size: width and height of the picture.
+    """
     x0, y0, x1, y1 = box or (-em // 2, -em // 2, em // 2, em // 2)
     low, high = cell[0] * em, cell[1] * em
     if style.vertical:
-        return float(x0 + x), low + y, float(x1 + x), high + y
-    return low + x, float(y0 + y), high + x, float(y1 + y)
+        across, along = _room(x0 + x, x1 + x, size[0]), _room(low + y, high + y, size[1])
+    else:
+        across, along = _room(low + x, high + x, size[0]), _room(y0 + y, y1 + y, size[1])
+    return across[0], along[0], across[1], along[1]
+
+
+def _room(low: float, high: float, size: int) -> tuple[float, float]:
+    """From where to where, inside the picture; tight spacing leaves a thin space less than nothing, and then a pixel."""
+    low = min(max(low, 0.0), size - 1.0)
+    return low, min(max(high, low + 1), float(size))

@@ -1,6 +1,7 @@
 """The language of templates: what it writes, and what it refuses."""
 
 import datetime
+import itertools
 import re
 import time
 from collections import Counter
@@ -107,6 +108,11 @@ def test_every_part_writes_what_it_matches(part):
 def test_branches_come_equally_often():
     assert Counter(write("(가|나|다)", 300)) == {"가": 100, "나": 100, "다": 100}
     assert Counter(text != "" for text in write("x?", 100)) == {True: 50, False: 50}
+
+
+def test_a_choice_that_is_repeated_gives_every_text_that_it_can():
+    assert {"".join(each) for each in itertools.product("abc", repeat=3)} == set(write("(a|b|c){3}", 500))
+    assert {len(text) for text in write("(x?){4}", 300)} == {0, 1, 2, 3, 4}
 
 
 def test_escapes_and_characters_without_meaning_are_themselves():

@@ -65,6 +65,9 @@ class Sequence(Node):
 class Choice(Node):
     """One of its branches. Two equal choices are two nodes, each with turns of its own."""
 
+    repeated = False
+    """Whether one text may take several branches. If they came in turn, `(a|b){2}` would never give `aa`."""
+
     def __init__(self, branches: list[Node]) -> None:
         self.branches = branches
         self.least = min(branch.least for branch in branches)
@@ -86,6 +89,9 @@ class Repeat(Node):
         self.least, self.most = low * node.least, high * node.most
         self.need = node.need
         self.steps = 1 + high * node.steps
+        for each in walk(node) if high > 1 else ():
+            if isinstance(each, Choice):
+                each.repeated = True
 
 
 def walk(node: Node) -> list[Node]:

@@ -1,4 +1,7 @@
-"""Texts of a template. Branches come in turn: what a text took and could not use, the next one takes again."""
+"""Texts of a template. Branches come in turn: what a text took and could not use, the next one takes again.
+
+Within a repeat they come in turn once, so that all occur, and then by chance.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,8 @@ class Writer:
         turns = self._turns.get(id(node))
         if turns is None:
             turns = self._turns[id(node)] = deque(self.dice.shuffled(node.first_turn))
+        elif not turns and node.repeated:  # every branch was taken once: from here on each time is by itself
+            turns.append(self.dice.between(0, len(node.branches) - 1))
         elif not turns:
             turns.extend(self.dice.shuffled(range(len(node.branches))))
         branch = turns.popleft()

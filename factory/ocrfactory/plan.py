@@ -33,6 +33,8 @@ MAX_SHARDS = 99_999
 MAX_ROWS = 100_000_000
 """A plan takes five bytes of memory a row, in every worker."""
 _MIN_SHARD_ROWS, _MAX_SHARD_ROWS, _MAX_SHARD_BYTES = 2_000, 50_000, 128 << 20
+_MIN_SHARD_SECONDS, _FEWEST_ROWS = 0.2, 250
+"""A small set of rows that take long is shared by several workers, too."""
 
 
 class Shard(msgspec.Struct, frozen=True):
@@ -256,7 +258,9 @@ def _shard_rows(settled: Sequence[Settled]) -> int:
     """About 32 shards, so that many workers share the work and a kill costs little; yet no tiny and no huge files."""
     rows = sum(part.rows for part in settled) or 1
     row_bytes = sum(part.rows * part.row_bytes for part in settled) // rows or 1
-    return min(max(-(-rows // 32), _MIN_SHARD_ROWS), _MAX_SHARD_ROWS, max(_MAX_SHARD_BYTES // row_bytes, 1))
+    row_seconds = sum(part.rows * part.row_seconds for part in settled) / rows
+    least = min(max(int(_MIN_SHARD_SECONDS / row_seconds), _FEWEST_ROWS), _MIN_SHARD_ROWS)
+    return min(max(-(-rows // 32), least), _MAX_SHARD_ROWS, max(_MAX_SHARD_BYTES // row_bytes, 1))
 
 
 def differences(old: Any, new: Any, path: str = "") -> list[str]:

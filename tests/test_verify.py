@@ -85,6 +85,7 @@ def test_a_whole_data_set_has_no_problem(built):
         ({"split": "test"}, "in a file of train"),
         ({"seed": -1}, "seed -1"),
         ({"char_boxes": [0.0, 0.0, 99.0, 1.0]}, "char_boxes leaves its image"),
+        ({"char_boxes": [5.0, 1.0, 2.0, 9.0]}, "ends before it starts"),
         ({"char_boxes": [0.0, 0.0, 1.0]}, "not 4 x 1"),
         ({"bbox": [0.0, 0.0, -1.0, 1.0]}, "bbox leaves"),
         ({"attrs": "{"}, "attrs is not JSON"),

@@ -74,6 +74,9 @@ def _box_faults(row: dict[str, Any]) -> list[str]:
         limits = (width or math.inf, height or math.inf)
         if any(v is None or not -0.01 <= v <= min(limits[i % 2] + 0.01, 2**31) for i, v in enumerate(values)):
             faults.append(f"{name} leaves its image")
+    sides = row["char_boxes"] or ()
+    if any(low is not None and high is not None and low > high for i in (0, 1) for low, high in _ends(sides, i)):
+        faults.append("a box in char_boxes ends before it starts")
     if row["char_boxes"] is not None and row["n_chars"] is not None and len(row["char_boxes"]) != 4 * row["n_chars"]:
         faults.append(f"{len(row['char_boxes'])} numbers in char_boxes, not 4 x {row['n_chars']}")
     if row["bbox"] is not None:
@@ -87,6 +90,11 @@ def _box_faults(row: dict[str, Any]) -> list[str]:
         if not inside or len(row["bbox"]) != 4:
             faults.append("bbox leaves its image")
     return faults
+
+
+def _ends(sides: Sequence[float | None], axis: int) -> list[tuple[float | None, float | None]]:
+    """Start and end of each box along an axis: 0 is x."""
+    return list(zip(sides[axis::4], sides[axis + 2 :: 4], strict=False))
 
 
 def _json_faults(name: str, text: str, kind: type) -> list[str]:

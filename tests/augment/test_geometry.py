@@ -185,3 +185,9 @@ def test_a_photo_without_outline_stays_whole(line, op):
     assert frame.boxes() is None
     assert frame.height == photo.image.shape[0]
     assert frame.image.min() < 80
+
+
+def test_an_elastic_field_is_as_tame_as_the_picture_is_small(line):
+    sample = line(em=100)
+    steps = drawn_by([geometry.Elastic(amplitude=(0.5, 0.5), smoothness=(10.0, 10.0))], sample)
+    assert steps[0][1]["amplitude"] <= 0.12 * sample.image.shape[0] / 100 + 1e-6

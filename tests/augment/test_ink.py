@@ -280,3 +280,8 @@ def test_the_highest_are_as_many_as_was_said(share):
     noise = cv2.GaussianBlur(stream(1, "noise").integers(0, 256, (200, 300), np.uint8), (0, 0), 3)
     noise = cv2.normalize(noise, None, 0, 255, cv2.NORM_MINMAX)
     assert highest(noise, share).mean() / 255 == pytest.approx(share, abs=0.02)
+
+
+@pytest.mark.parametrize("shape", [(100, 1), (1, 100), (2, 100), (3, 3)], ids=str)
+def test_the_ground_of_a_picture_thinner_than_a_stroke_is_found(shape):
+    assert ground_of(np.full(shape, 200, np.uint8), 80.0).shape == shape

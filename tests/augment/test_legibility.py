@@ -3,6 +3,7 @@ import msgspec
 import numpy as np
 import pytest
 from ocrfactory.augment.frame import Frame
+from ocrfactory.augment.geometry import Rotate
 from ocrfactory.augment.legibility import Floor, legible
 from ocrfactory.rng import stream
 
@@ -93,3 +94,16 @@ def test_colours_of_one_grey_can_be_read(line):
 def test_an_empty_picture_has_nothing_to_lose(line):
     blank = msgspec.structs.replace(line(), image=np.full((48, 100), 255, np.uint8))
     assert after(blank, lambda x, em: x - 9) is None
+
+
+def test_text_that_geometry_made_too_small_to_read_is_named_and_a_drawing_that_was_small_is_not(line):
+    def turned(em, degrees):
+        frame = Frame(line(em=em))
+        rotate = Rotate(degrees=degrees)
+        rotate.apply(frame, {"degrees": degrees})
+        return legible(frame, Floor())
+
+    assert "size" in turned(30, 25)
+    assert turned(30, 1) is None
+    assert turned(10, 1) is None
+    assert "size" in turned(10, 25)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from ocrfactory.augment import optics
 from ocrfactory.augment.optics import Blur, Defocus, Jpeg, MotionBlur, Resample, Sharpen
+from ocrfactory.errors import Reject
 from pydantic import ValidationError
 
 from tests.augment.pixel_ops import EM, Promises, close, done, picture
@@ -130,3 +131,9 @@ def test_a_wrong_unit_or_size_is_refused_with_what_is_right(kind, fields, words)
 
 def test_a_percentage_and_em_are_the_same_length():
     assert Blur(sigma="2%").sigma == Blur(sigma=0.02).sigma == Blur(sigma="0.02em").sigma == (0.02, 0.02)
+
+
+def test_a_picture_longer_than_jpeg_takes_is_a_reject():
+    with pytest.raises(Reject) as error:
+        done(Jpeg(), np.full((2, 70_000), 255, np.uint8), {"quality": 80})
+    assert error.value.reason == "too_long"

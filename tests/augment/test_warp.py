@@ -122,3 +122,16 @@ def test_what_is_made_much_smaller_skips_no_pixel():
     for warps in ([Projection(np.diag([0.25, 0.25, 1.0]))], [Projection(np.diag([0.25, 0.25, 1.0])), still()]):
         small = sampled(warps, 50, 16, 0.25)(stripes, None)
         assert np.abs(small.astype(int) - 64).max() <= 2
+
+
+@pytest.mark.parametrize("shape", [(12, 5), (24, 24), (64, 700)], ids=str)
+def test_pixels_of_a_bow_come_from_where_they_should_however_small_the_picture(shape):
+    height, width = shape
+    half = width / 2
+    bow = Bow(lambda at: np.float32(width / 8) * (1 - ((at - half) / half) ** 2), False)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    take = sampled([bow], width, height)
+    exact = y + 0.5 - (width / 8) * (1 - ((x + 0.5 - half) / half) ** 2) - 0.5
+    found = take(y.copy(), None)
+    inside = (exact > 0) & (exact < height - 1)
+    assert np.abs(found - exact)[inside].max() < 0.5

@@ -172,3 +172,43 @@ def test_a_glyph_with_an_understated_box_is_not_cut(face):
     lying = Atlas(face, 56)
     lying.font = type("Lies", (), {"extents": lambda self, gid: (0, 0, 10, 10), "raster": face.raster})()
     np.testing.assert_array_equal(lying.bitmap(3, False).ink, true.ink)
+
+
+def test_a_thin_space_in_a_tightly_set_line_has_a_box_inside_the_picture(face):
+    for vertical in (False, True):
+        drawn = draw_line([Piece(face, "一 丁")], Style(64, 4, spacing=-1.2, vertical=vertical), ATLASES)
+        x0, y0, x1, y1 = drawn.boxes[4:8]
+        height, width = drawn.ink.shape
+        assert 0 <= x0 < x1 <= width
+        assert 0 <= y0 < y1 <= height
+
+
+@pytest.mark.parametrize("vertical", [False, True])
+def test_the_boxes_of_a_line_of_spaces_lie_inside_the_picture(face, vertical):
+    style = Style(12, 0, size=0.8, shift=-0.6, vertical=vertical)
+    x0, y0, x1, y1 = np.array(draw_line([Piece(face, "  ")], style, ATLASES).boxes).reshape(-1, 4).T
+    assert min(x0.min(), y0.min()) >= 0
+    assert (x0 < x1).all()
+    assert (y0 < y1).all()
+    assert (x1 if vertical else y1).max() <= 12
+
+
+def test_right_to_left_text_in_a_column_is_a_reject(face):
+    with pytest.raises(Reject) as error:
+        lay_out([Piece(face, "\u05d0\u05d1")], vertical=True)
+    assert error.value.reason == "bidi"
+
+
+def test_a_line_with_more_pixels_than_a_reader_takes_is_a_reject(face):
+    for style in (Style(1024, 64, before=20, after=20), Style(900, 300, before=150)):
+        with pytest.raises(Reject) as error:
+            draw_line([Piece(face, "一" * 50)], style, ATLASES)
+        assert error.value.reason == "too_long"
+
+
+def test_the_glyphs_of_a_single_large_size_are_dropped_too_when_they_are_too_many(face):
+    atlases = Atlases(most=200_000)
+    for _ in range(3):
+        for char in HAN[:20]:
+            draw_line([Piece(face, char)], Style(300, 4), atlases)
+            assert sum(atlas.bytes for atlas in atlases._kept.values()) < 200_000 + 300 * 300

@@ -141,7 +141,9 @@ class Elastic(Op):
     def draw(self, chance: Chance, frame: Frame) -> dict[str, Any]:
         """See `Op`."""
         smoothness = chance.within(self.smoothness)
-        amplitude = min(chance.within(self.amplitude, 0.0), round(SUPPLEST * smoothness, 6))
+        # a picture smaller than that has a node in each corner all the same
+        apart = min(smoothness, frame.width / frame.em, frame.height / frame.em)
+        amplitude = min(chance.within(self.amplitude, 0.0), round(SUPPLEST * apart, 6))
         return {"amplitude": amplitude, "smoothness": smoothness, "seed": chance.seed()}
 
     def apply(self, frame: Frame, drawn: dict[str, Any]) -> None:

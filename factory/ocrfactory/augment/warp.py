@@ -19,7 +19,7 @@ Points = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
 GRID = 8
-"""Pixels between the nodes at which a bent geometry is computed; between them it is linear."""
+"""Pixels between the nodes at which a bent geometry is computed, at most; between them it is linear."""
 SHARP = 0.7
 """Below this scale a picture is made smaller first: linear resampling would skip pixels."""
 LONGEST = 32_766
@@ -198,7 +198,7 @@ def sampled(warps: Sequence[Warp], width: int, height: int, zoom: float = 1.0) -
     """
     steps = joined(warps)
     bends = len(steps) != 1 or not isinstance(steps[0], Projection)
-    maps = _maps(steps, width, height) if bends else None
+    maps = _maps(steps, width, height, _grid(width, height, zoom)) if bends else None
 
     def take(image: Any, ground: int | None, nearest: bool = False) -> Any:
         shrink = np.array([1.0, 1.0])
@@ -217,19 +217,24 @@ def sampled(warps: Sequence[Warp], width: int, height: int, zoom: float = 1.0) -
     return take
 
 
-def _maps(steps: Sequence[Warp], width: int, height: int) -> NDArray[np.float32]:
+def _grid(width: int, height: int, zoom: float) -> int:
+    """Pixels between nodes: `GRID`, and fewer where a bow over a small picture, or one made smaller, needs them."""
+    return max(1, min(GRID, int(GRID * zoom), min(width, height) // GRID))
+
+
+def _maps(steps: Sequence[Warp], width: int, height: int, grid: int) -> NDArray[np.float32]:
     """Where the centre of each pixel comes from, (height, width, 2), counted from the centre of pixel 0."""
-    columns, rows = -(-width // GRID) + 2, -(-height // GRID) + 2
-    coarse = np.asarray(backward(steps, _nodes(columns, rows)) - np.float32(0.5), np.float32)
-    fine = cv.resize(coarse.reshape(rows, columns, 2), (columns * GRID, rows * GRID), interpolation=cv.INTER_LINEAR)
-    return fine[GRID : GRID + height, GRID : GRID + width]  # type: ignore[no-any-return]
+    columns, rows = -(-width // grid) + 2, -(-height // grid) + 2
+    coarse = np.asarray(backward(steps, _nodes(columns, rows, grid)) - np.float32(0.5), np.float32)
+    fine = cv.resize(coarse.reshape(rows, columns, 2), (columns * grid, rows * grid), interpolation=cv.INTER_LINEAR)
+    return fine[grid : grid + height, grid : grid + width]  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=256)
-def _nodes(columns: int, rows: int) -> Points:
-    """The centres of blocks of GRID x GRID pixels, from one before the picture; (columns * rows, 2)."""
-    x = (np.arange(columns, dtype=np.float32) - 1) * GRID + GRID / 2
-    y = (np.arange(rows, dtype=np.float32) - 1) * GRID + GRID / 2
+def _nodes(columns: int, rows: int, grid: int) -> Points:
+    """The centres of blocks of `grid` x `grid` pixels, from one before the picture; (columns * rows, 2)."""
+    x = (np.arange(columns, dtype=np.float32) - 1) * grid + grid / 2
+    y = (np.arange(rows, dtype=np.float32) - 1) * grid + grid / 2
     nodes = np.ascontiguousarray(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
     nodes.setflags(write=False)
     return nodes

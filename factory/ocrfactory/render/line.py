@@ -198,6 +198,6 @@ def _blank(
 
 
 def _room(low: float, high: float, size: int) -> tuple[float, float]:
-    """From where to where, inside the picture; tight spacing leaves a thin space less than nothing, and then a pixel."""
+    """From where to where, inside the picture; a thin space that tight spacing took all room from gets a pixel."""
     low = min(max(low, 0.0), size - 1.0)
     return low, min(max(high, low + 1), float(size))

@@ -1,10 +1,15 @@
 """`rerender`: one row drawn again from its plan is the row that was written, bit for bit."""
 
 import json
+import shutil
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from ocrfactory import read
 from ocrfactory.build import Options, build
+from ocrfactory.encode import png
 from ocrfactory.errors import InputError
 from ocrfactory.layout import Layout
 from ocrfactory.recipe import Recipe
@@ -72,3 +77,36 @@ def test_without_its_plan_a_data_set_is_drawn_again_from_its_recipe(lines):
 def test_an_id_that_no_row_has_is_an_error(lines, id):
     with pytest.raises(InputError, match="no row has the id"):
         rerender(lines[0], id)
+
+
+def _changed(lines, folder, **values):
+    """A copy of the data set whose first row says something else, and the id of that row."""
+    out = folder / "copy"
+    shutil.copytree(lines[0], out)
+    path = sorted((out / "data").iterdir())[0]
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    rows[0].update({name: value(rows) for name, value in values.items()})
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    return out, rows[0]["id"]
+
+
+def test_a_picture_of_another_size_or_of_none_is_a_difference(lines, tmp_path):
+    other = _changed(
+        lines, tmp_path / "a", image=lambda rows: {**rows[0]["image"], "bytes": png(np.zeros((9, 5), "u1"))}
+    )
+    assert rerender(*other).differences == ("image",)
+    broken = _changed(lines, tmp_path / "b", image=lambda rows: {**rows[0]["image"], "bytes": b"?"})
+    assert rerender(*broken).differences == ("image (the stored one cannot be decoded)",)
+
+
+def test_a_plan_or_a_shard_that_is_cut_short_is_an_error_that_names_it(lines, tmp_path):
+    out, id = _changed(lines, tmp_path)
+    plan = Layout(out).plan
+    plan.write_bytes(plan.read_bytes()[:20])
+    with pytest.raises(InputError, match=r"plan\.bin: .*truncated"):
+        rerender(out, id)
+    for path in (out / "data").iterdir():
+        path.write_bytes(b"PAR1")
+    with pytest.raises(InputError, match=r"parquet: .*moved or damaged"):
+        rerender(out, id)

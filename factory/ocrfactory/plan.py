@@ -258,7 +258,7 @@ def _shard_rows(settled: Sequence[Settled]) -> int:
     """About 32 shards, so that many workers share the work and a kill costs little; yet no tiny and no huge files."""
     rows = sum(part.rows for part in settled) or 1
     row_bytes = sum(part.rows * part.row_bytes for part in settled) // rows or 1
-    row_seconds = sum(part.rows * part.row_seconds for part in settled) / rows
+    row_seconds = sum(part.rows * part.row_seconds for part in settled) / rows or 1.0
     least = min(max(int(_MIN_SHARD_SECONDS / row_seconds), _FEWEST_ROWS), _MIN_SHARD_ROWS)
     return min(max(-(-rows // 32), least), _MAX_SHARD_ROWS, max(_MAX_SHARD_BYTES // row_bytes, 1))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ocrfactory import schema
@@ -70,6 +72,25 @@ def manifest(folder: Path) -> Manifest:
     if found.schema != schema.VERSION:
         raise VerifyError(f"{path}: schema version {found.schema}; this program reads version {schema.VERSION}")
     return found
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """What is missing or damaged in a data set, in our words: it may move or break between two runs, and in one.
+
+    Raises:
+        InputError: `path` cannot be read.
+    """
+    try:
+        yield
+    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
+        what = error.strerror if isinstance(error, OSError) and error.errno and error.strerror else str(error)
+        if isinstance(error, FileNotFoundError):
+            what = "no such file"
+        raise InputError(
+            f"{path}: {what}: the data set was moved or damaged",
+            "put it back; or name its folder anew, and run the same command again",
+        ) from error
 
 
 def shard_paths(folder: Path, split: str | None = None) -> list[Path]:

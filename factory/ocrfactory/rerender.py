@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from ocrfactory import plan, read, schema
 from ocrfactory.encode import decode
@@ -51,16 +52,26 @@ def rerender(folder: Path, id: str, recipe: Any = None, context: Context | None 
     values = {name: getattr(made.row, name) for name in schema.HASHED}
     differences = [name for name, value in values.items() if _plain(value) != _plain(row[name])]
     if made.image != row["image"]["bytes"]:
-        same = (decode(made.image) == decode(row["image"]["bytes"])).all()
-        differences.append("image (the pixels are equal)" if same else "image")
+        differences.append(_of_images(made.image, row["image"]["bytes"]))
     return Rerendered(row, drawn, made.image, tuple(differences))
+
+
+def _of_images(made: bytes, stored: bytes) -> str:
+    """How two picture files differ that are not the same."""
+    try:
+        same = np.array_equal(decode(made), decode(stored))
+    except ValueError:
+        return "image (the stored one cannot be decoded)"
+    return "image (the pixels are equal)" if same else "image"
 
 
 def _row(folder: Path, found: read.Manifest, id: str) -> dict[str, Any]:
     for entry in found.shards:
-        ids = read.columns(folder / entry.path, ["id"])["id"]
-        if id in ids:
-            return next(read.rows_at(folder / entry.path, [ids.index(id)]))
+        path = folder / entry.path
+        with read.readable(path):
+            ids = read.columns(path, ["id"])["id"]
+            if id in ids:
+                return next(read.rows_at(path, [ids.index(id)]))
     raise InputError(
         f"{folder}: no row has the id {id!r}",
         "ids are in the column `id`; what was rejected is in meta/rejects.parquet",
@@ -72,7 +83,10 @@ def _plan(folder: Path, found: read.Manifest, recipe: Any, context: Context) -> 
         path = Layout(folder).plan
         if not path.exists():
             raise InputError(f"{path}: the plan is not there", "give the recipe that made the data set: --recipe FILE")
-        return plan.load(path, found.plan_sha256)
+        try:
+            return plan.load(path, found.plan_sha256)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise InputError(f"{path}: {error}", "give the recipe that made the data set: --recipe FILE") from error
     whole = plan.make_plan(recipe, context).plan
     if whole.recipe_id != found.recipe_sha256[:16]:
         raise InputError(f"this recipe is not the one that made {folder}", "see meta/recipes/ there")

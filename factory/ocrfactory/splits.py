@@ -33,8 +33,9 @@ def assign_splits(recipe: Recipe, settled: Sequence[Settled], context: Context) 
         for facet, wanted in (("face", split.faces), ("class", _classes(split.classes, context))):
             if wanted:
                 _hold_out(f"splits.{name}", facet, wanted, number, settled, codes, held)
+    _follow(settled, codes, held)
     _fill_shares(recipe, settled, codes, held)
-    _refuse_leaks(settled, codes)
+    _refuse_leaks(recipe, settled, codes)
     return codes
 
 
@@ -70,6 +71,20 @@ def _groups(settled: Sequence[Settled]) -> Iterator[tuple[int, NDArray[np.int32]
         yield number, group.codes, group.names
 
 
+def _follow(settled: Sequence[Settled], codes: list[NDArray[np.uint8]], held: list[NDArray[np.bool_]]) -> None:
+    """Rows of a group that an existing data set has in a split by right go to that split, too."""
+    split_of: dict[str, int] = {}
+    for number, group, names in _groups(settled):
+        if settled[number].splits is not None:
+            split_of.update(zip((names[code] for code in group.tolist()), codes[number].tolist(), strict=True))
+    if not split_of:
+        return
+    for number, group, names in _groups(settled):
+        wanted = np.array([split_of.get(name, -1) for name in names])[group]
+        follows = (wanted >= 0) & ~held[number]
+        codes[number][follows], held[number][follows] = wanted[follows], True
+
+
 def _fill_shares(
     recipe: Recipe, settled: Sequence[Settled], codes: list[NDArray[np.uint8]], held: list[NDArray[np.bool_]]
 ) -> None:
@@ -100,14 +115,15 @@ def _fill_shares(
         codes[number][free] = by_group[group[free]]
 
 
-def _refuse_leaks(settled: Sequence[Settled], codes: list[NDArray[np.uint8]]) -> None:
-    seen: dict[str, int] = {}
+def _refuse_leaks(recipe: Recipe, settled: Sequence[Settled], codes: list[NDArray[np.uint8]]) -> None:
+    seen: dict[str, tuple[int, str]] = {}
     for number, group, names in _groups(settled):
         pairs = np.unique(group.astype(np.int64) * 4 + codes[number])
         for code, split in zip((pairs // 4).tolist(), (pairs % 4).tolist(), strict=True):
-            before = seen.setdefault(names[code], split)
+            source = recipe.parts[number].source.name
+            before, first = seen.setdefault(names[code], (split, source))
             if before != split:
-                both = f"{schema.SPLITS[before]} and {schema.SPLITS[split]}"
+                both = f"{schema.SPLITS[before]} ({first}) and {schema.SPLITS[split]} ({source})"
                 raise RecipeError(
                     [f"splits: group {names[code]!r} would span {both}"],
                     "hold out whole groups, or choose another split_group in the source",

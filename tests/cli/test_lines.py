@@ -106,6 +106,7 @@ def test_the_dry_run_counts_faces_and_ops_and_draws_nothing(inputs, tmp_path):
         (("--text", "x.txt"), "--text: for --mode line", 2),
         (("--mode", "line", "--text", "x.txt", "--corpus", "ko"), "take one of them", 2),
         (("--mode", "line", "--text", "nowhere.txt"), "nowhere.txt", 4),
+        (("--mode", "line", "--text", "ko"), "or --corpus ko", 4),
         (("--mode", "line", "--corpus", "klingon.txt"), "klingon.txt", 4),
         (("--mode", "line", "--recipe", "agressive", "--corpus", "ko"), "no augmentation recipe named", 4),
         (("--mode", "line", "--count", 5), "no built-in corpus", 4),
@@ -202,3 +203,48 @@ def test_ops_that_ruin_real_scans_are_refused_for_them_unless_forced(tmp_path):
         result = run("recipes", "check", path)
         assert result.returncode == code, result.stderr
         assert ("ruins real scans" in result.stderr) == (code == 3)
+
+
+def test_a_data_set_of_jpegs_stays_one_and_what_is_not_augmented_keeps_its_bytes(inputs, tmp_path):
+    font, text, _ = inputs
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(
+        f"name: jpegs\nimage: {{format: jpeg, quality: 60}}\nsplits: {{validation: 0.3}}\nparts:\n"
+        f"  - source: {{kind: lines, fonts: ['{font}'], corpus: [{{kind: lines, file: '{text}'}}]}}\n",
+        "utf-8",
+    )
+    assert run("build", recipe, "-o", tmp_path / "old").returncode == 0
+    result = run("augment", tmp_path / "old", "--recipe", "gentle", "-o", tmp_path / "new", "--max-reject-rate", 1)
+    assert result.returncode == 0, result.stderr
+    before = {f"jpegs:{row['id']}": row["image"]["bytes"] for row in read.rows(tmp_path / "old", split="validation")}
+    rows = list(read.rows(tmp_path / "new", split="validation"))
+    assert {json.loads(row["attrs"])["parent"]: row["image"]["bytes"] for row in rows} == before
+    assert before
+    assert {row["image"]["path"][-5:] for row in read.rows(tmp_path / "new")} == {".jpeg"}
+
+
+def test_a_row_whose_json_was_damaged_is_a_difference_not_a_crash(rendered, tmp_path):
+    import shutil
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    shutil.copytree(rendered[0], tmp_path / "o")
+    path = next((tmp_path / "o" / "data").iterdir())
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    rows[0]["aug"] = "[{"
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    result = run("rerender", tmp_path / "o", "--id", rows[0]["id"], "--json")
+    assert result.returncode == 8, result.stderr
+    assert json.loads(result.stdout)["differences"] == ["aug"]
+    assert run("augment", tmp_path / "o", "-r", "gentle", "-o", tmp_path / "p", "--max-reject-rate", 1).returncode == 0
+    assert "damaged" in pq.read_table(tmp_path / "p" / "meta" / "rejects.parquet").column("reason").to_pylist()
+
+
+def test_a_name_made_of_many_fonts_is_cut_to_what_a_name_may_be(inputs, tmp_path):
+    long = tmp_path / f"{'x' * 70}.ttf"
+    long.write_bytes(inputs[0].read_bytes())
+    result = run("render", "--mode", "line", "-f", long, "--text", inputs[1], "--dry-run", "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["name"] == f"{'x' * 57}-lines"

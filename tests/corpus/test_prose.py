@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from ocrfactory.charset import grapheme_count
 from ocrfactory.corpus import Lengths, builtin_names, passages
@@ -70,6 +72,7 @@ def test_when_sentences_are_used_up_windows_stand_in_and_a_note_says_so():
     found = texts("ko", count=2000)
     assert len(set(found.texts)) == 2000
     assert "windows and mixed words stand in" in found.notes[0]
+    assert re.search(r": \d{1,2}% of the places of whole sentences", found.notes[0])
 
 
 def test_without_uniqueness_sentences_come_again():

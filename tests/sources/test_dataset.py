@@ -6,8 +6,9 @@ import shutil
 import pytest
 from ocrfactory import read
 from ocrfactory.build import Options, build
-from ocrfactory.errors import InputError
+from ocrfactory.errors import InputError, RecipeError
 from ocrfactory.recipe import Recipe
+from ocrfactory.sources.dataset import Dataset
 from ocrfactory.sources.source import Context
 from ocrfactory.verify import verify
 
@@ -103,3 +104,54 @@ def test_the_parent_recorded_in_the_plan_is_its_content(parent, tmp_path):
         for path in (parent, copy)
     ]
     assert plans[0].plan.sha256 == plans[1].plan.sha256
+
+
+def _copy_that_loses(parent, folder, damage):
+    """A plan of a copy of a data set of which something is then missing or broken."""
+    copy = folder / "copy"
+    shutil.copytree(parent, copy)
+    damage(copy)
+    return Recipe.model_validate({"name": "c", "parts": [{"source": {"kind": "dataset", "path": str(copy)}}]})
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "meta" / "charset.txt").unlink(),
+        lambda folder: next((folder / "data").iterdir()).unlink(),
+        lambda folder: next((folder / "data").iterdir()).write_bytes(b"no parquet"),
+    ],
+)
+def test_a_data_set_with_a_missing_or_broken_file_is_an_error_that_names_it(parent, tmp_path, damage):
+    recipe = _copy_that_loses(parent, tmp_path, damage)
+    with pytest.raises(InputError, match=r"copy/.*: the data set was moved or damaged"):
+        build(recipe, tmp_path / "out", Context(), Options(executor="serial"))
+
+
+def test_a_data_set_that_moves_while_its_rows_are_read_is_an_error_with_the_cure(parent, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(parent, copy)
+    source = Dataset(path=str(copy))
+    drawer = source.open(source.settle(Context()).state, 0)
+    copy.rename(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="no such file: the data set was moved") as caught:
+        list(drawer.draw([0]))
+    assert "put it back" in caught.value.cure
+
+
+def test_a_recipe_for_real_scans_is_refused_by_what_the_rows_are_not_by_the_kind_of_source(parent, tmp_path):
+    with pytest.raises(RecipeError, match="made for real; the source gives font"):
+        child(parent, tmp_path / "out", {"origins": ["real"], "ops": [{"op": "blur", "sigma": 0.02}]})
+    part = {"source": {"kind": "dataset", "path": "scans"}, "augment": "scan"}
+    assert Recipe.model_validate({"name": "scans", "parts": [part]}).parts[0].augment.origins == ("real",)
+
+
+def test_new_rows_of_a_group_go_to_the_split_that_the_group_has_by_right(parent, tmp_path, make_recipe):
+    glyphs = make_recipe().parts[0].source.model_dump(mode="json")
+    parts = [{"source": {"kind": "dataset", "path": str(parent)}}, {"source": glyphs}]
+    recipe = Recipe.model_validate({"name": "both", "parts": parts, "splits": {"validation": 0.3}})
+    build(recipe, tmp_path / "out", Context(), Options(executor="serial"))
+    split_of = {}
+    for row in read.rows(tmp_path / "out", ["split", "split_group"]):
+        assert split_of.setdefault(row["split_group"], row["split"]) == row["split"]
+    assert set(split_of.values()) == {"train", "validation", "test"}

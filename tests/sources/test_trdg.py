@@ -210,3 +210,28 @@ class _No:
 def test_settings_that_cannot_work_are_named_when_the_recipe_is_loaded(settings, words):
     with pytest.raises(ValidationError, match=words):
         Trdg(fonts=("x",), **settings)
+
+
+def test_files_that_are_no_pictures_cost_no_line_and_are_noted(folder, tmp_path):
+    Image.new("RGB", (400, 80), "#ffe0e0").save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:60])
+    (tmp_path / "notes.txt").write_text("to do")
+    settled, rows = drawn(folder, background_type=3, image_dir=str(tmp_path))
+    assert {row.reason for row in rows if isinstance(row, Reject)} == {"undrawable"}
+    assert len(settled.facts["pictures"]) == 1
+    assert any("2 of 3 files" in note and "notes.txt: no picture" in note for note in settled.notes)
+    (tmp_path / "a.png").unlink()
+    with pytest.raises(InputError, match="2 of 2 files in"):
+        drawn(folder, background_type=3, image_dir=str(tmp_path))
+
+
+def test_a_reject_that_quotes_an_error_names_no_folder_of_this_machine(folder, monkeypatch):
+    from trdg import computer_text_generator
+
+    def fails(*args):
+        raise OSError("cannot open '/home/me/secret/a.png'")
+
+    monkeypatch.setattr(computer_text_generator, "generate", fails)
+    details = {row.detail for row in drawn(folder)[1] if row.reason == "trdg_failed"}
+    assert all("a.png" in detail and "/" not in detail for detail in details)
+    assert details

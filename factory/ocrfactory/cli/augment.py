@@ -16,7 +16,9 @@ def augment(
     all_splits: Annotated[
         bool, typer.Option("--all-splits", help="Augment validation and test, too; else they are copied as they are.")
     ] = False,
-    format: Annotated[str, typer.Option("--format", help="png, jpeg or webp.")] = "png",
+    format: Annotated[
+        str | None, typer.Option("--format", help="png, jpeg or webp. [default: as the data set has it]")
+    ] = None,
     quality: Annotated[
         int | None, typer.Option("--quality", min=1, max=100, help="Of jpeg and webp. [default: 90]")
     ] = None,
@@ -48,7 +50,7 @@ def augment(
             "name": name or slug([folder.resolve().name.lower(), Path(recipe).stem]),
             "seed": seed,
             "limit": limit,
-            "image": {"format": format, "quality": quality},
+            "image": {"format": format or _format_of(folder), "quality": quality},
             "parts": [part],
         }
     )
@@ -66,3 +68,15 @@ def augment(
         item_timeout=item_timeout,
         progress=progress,
     )()
+
+
+def _format_of(folder: Path) -> str:
+    """How a data set stores its pictures: with another format none of them could stay as it is."""
+    from ocrfactory import read
+    from ocrfactory.errors import EmptyPlanError
+
+    for entry in read.manifest(folder).shards:
+        with read.readable(folder / entry.path):
+            for row in read.first_rows(folder / entry.path, ["image"], 1):
+                return Path(row["image"]["path"]).suffix[1:]
+    raise EmptyPlanError(f"{folder}: it has no row")

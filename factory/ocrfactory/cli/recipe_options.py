@@ -84,8 +84,8 @@ def placements(options: list[str]) -> dict[str, str]:
     return found
 
 
-def slug(fonts: list[str]) -> str:
-    """A name for a data set from what was asked for: `tcc`, `nanumgothic`, `tcc-uming`."""
+def slug(fonts: list[str], ending: str = "") -> str:
+    """A name for a data set from what was asked for: `tcc`, `nanumgothic`, `tcc-uming`; with `ending`, cut to fit."""
     parts = [Path(re.split(r"[#@]", font)[0]).stem if "." in font or "/" in font else font for font in fonts]
     name = re.sub(r"[^a-z0-9_-]+", "-", "-".join(parts).lower()).strip("-_")
-    return name[:63] or "glyphs"
+    return (name[: 63 - len(ending)] or "glyphs") + ending

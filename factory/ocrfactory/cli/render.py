@@ -134,7 +134,7 @@ def render(
         }
     chosen = recipe_from_options(
         {
-            "name": name or slug(font) + ("-lines" if mode == "line" else ""),
+            "name": name or slug(font, "-lines" if mode == "line" else ""),
             "seed": seed,
             "limit": limit,
             "shard_rows": shard_rows,

@@ -36,13 +36,16 @@ class TextFile(msgspec.Struct, frozen=True):
         return text.removesuffix("\n").split("\n") if text else []
 
 
-def read_text_file(name: str, base: Path) -> TextFile:
+def read_text_file(name: str, base: Path, cure: str | None = None) -> TextFile:
     """Read a file that a user named, relative to `base`; a byte order mark is dropped.
+
+    Args:
+        cure: what to do where there is no such file; by default a built-in corpus is offered, too.
 
     Raises:
         InputError: missing, no regular file, too large, binary, or not UTF-8.
     """
-    data = _bytes(name, base)
+    data = _bytes(name, base, cure)
     encoding = next((word for mark, word in _BOMS if data.startswith(mark)), "CP949")
     if b"\0" in data and encoding == "CP949":
         at = data.index(b"\0")
@@ -61,7 +64,7 @@ def read_text_file(name: str, base: Path) -> TextFile:
     return TextFile(name, text, sha256(data).hexdigest())
 
 
-def _bytes(name: str, base: Path) -> bytes:
+def _bytes(name: str, base: Path, cure: str | None) -> bytes:
     try:
         with open(base / name, "rb", opener=_open_without_waiting) as file:
             status = os.fstat(file.fileno())
@@ -74,7 +77,8 @@ def _bytes(name: str, base: Path) -> bytes:
         from ocrfactory.corpus.builtin import builtin_names  # which reads its corpora as files
 
         names = ", ".join(builtin_names())
-        raise InputError(f"{name}: no such file", f"name a text file, or a built-in corpus: {names}") from error
+        cure = cure or f"name a text file, or a built-in corpus: {names}"
+        raise InputError(f"{name}: no such file", cure) from error
     except (OSError, ValueError) as error:
         raise InputError(f"{name}: {getattr(error, 'strerror', None) or error}") from error
     if status.st_size > MAX_BYTES or len(data) > MAX_BYTES:

@@ -11,6 +11,8 @@ from ocrfactory.corpus.base import Corpus, Setting, empty, facts_of
 from ocrfactory.corpus.files import TextFile, read_text_file, without_folders
 from ocrfactory.corpus.normal import has_compatibility_jamo
 
+_CURE = "name a text file; a built-in corpus is sampled, not read line by line: corpus: ko, or --corpus ko"
+
 
 class Lines(Corpus):
     """Every line of a text file, whatever its length; from the top again where more are wanted."""
@@ -24,7 +26,7 @@ class Lines(Corpus):
 
     def load(self, setting: Setting) -> _Loaded:
         """See `Corpus.load`."""
-        return _Loaded(read_text_file(self.file, setting.base))
+        return _Loaded(read_text_file(self.file, setting.base, _CURE))
 
 
 class _Loaded:

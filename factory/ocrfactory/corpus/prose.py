@@ -135,8 +135,9 @@ class _Pool:
             return self.read
         return (
             *self.read,
-            f"{without_folders(self.name)}: whole sentences of the wanted lengths are {self.given:,} of the texts, not "
-            f"{self.wanted:,}, since none comes twice; windows and mixed words stand in",
+            # A share, for more texts are drawn than are kept.
+            f"{without_folders(self.name)}: {self.given / self.wanted:.0%} of the places of whole sentences found one "
+            "of the wanted length, since none comes twice; windows and mixed words stand in",
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +28,7 @@ class Dataset(Source):
     """Rows of a finished data set."""
 
     finished: ClassVar[bool] = True
+    origins: ClassVar[tuple[str, ...]] = ()  # what its rows are, only settling finds out
 
     kind: Literal["dataset"] = "dataset"
     name: str = Field("dataset", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="First part of every id.")
@@ -57,8 +57,12 @@ class Dataset(Source):
             raise EmptyPlanError(f"{folder}: no row is in {', '.join(self.splits)}")
         columns: dict[str, list[Any]] = {name: [] for name in _FACTS}
         for entry in shards:
-            for name, values in read.columns(folder / entry.path, _FACTS).items():
+            with read.readable(folder / entry.path):
+                found_here = read.columns(folder / entry.path, _FACTS)
+            for name, values in found_here.items():
                 columns[name] += values
+        with read.readable(Layout(folder).charset):
+            charset = Layout(folder).charset.read_text("utf-8")
         rows = np.array([entry.rows for entry in shards])
         state = _State(str(folder.resolve()), found.name, tuple(entry.path for entry in shards), tuple(rows.tolist()))
         return Settled(
@@ -70,7 +74,7 @@ class Dataset(Source):
                 "group": _facet([group or id for group, id in zip(columns["split_group"], columns["id"], strict=True)]),
                 "face": _facet([name or "-" for name in columns["font_name"]]),
             },
-            charset=tuple(Layout(folder).charset.read_text("utf-8").split("\n")[:-1]),
+            charset=tuple(charset.split("\n")[:-1]),
             splits=np.repeat([schema.SPLITS.index(entry.split) for entry in shards], rows).astype(np.uint8),
             origins=_origins(columns),
             row_bytes=sum(entry.bytes for entry in shards) // int(rows.sum()),
@@ -101,11 +105,12 @@ class _Drawer:
         for first, last in _runs(of_shard):
             shard = int(of_shard[first])
             path = Path(self.state.folder) / self.state.shards[shard]
-            for row in read.rows_at(path, (wanted[first:last] - self.starts[shard]).tolist()):
-                try:
-                    yield self._sample(row)
-                except Reject as reject:
-                    yield reject
+            with read.readable(path):
+                for row in read.rows_at(path, (wanted[first:last] - self.starts[shard]).tolist()):
+                    try:
+                        yield self._sample(row)
+                    except Reject as reject:
+                        yield reject
 
     def _sample(self, row: dict[str, Any]) -> Sample:
         data = row["image"]["bytes"]
@@ -113,6 +118,8 @@ class _Drawer:
             raise Reject("damaged", f"{row['id']}: the picture is not the one that was written")
         try:
             image = encode.decode(data)
+            aug = None if row["aug"] is None else msgspec.json.decode(row["aug"], type=tuple[Any, ...])
+            attrs = msgspec.json.decode(row["attrs"] or "{}", type=dict[str, Any])
         except ValueError as error:
             raise Reject("damaged", f"{row['id']}: {error}") from error
         fields = {name: row[name] for name in ("text", "text_raw", "kind", "origin", "license", "lang", "direction")}
@@ -125,8 +132,8 @@ class _Drawer:
             generator_id=row["generator_id"],
             photo=_photo(row),
             char_boxes=None if row["char_boxes"] is None else tuple(row["char_boxes"]),
-            aug=None if row["aug"] is None else tuple(json.loads(row["aug"])),
-            attrs={**json.loads(row["attrs"] or "{}"), "parent": f"{self.state.title}:{row['id']}"},
+            aug=aug,
+            attrs={**attrs, "parent": f"{self.state.title}:{row['id']}"},
             encoded=(Path(row["image"]["path"]).suffix[1:], data),
             **fields,
         )

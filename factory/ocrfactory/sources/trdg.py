@@ -6,6 +6,7 @@ each call, and Python's and NumPy's are put back after it.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -131,7 +132,7 @@ class Trdg(Source):
         texts = choose_texts(cast(Any, self), faces, context)  # it asks for the fields that both kinds have
         drawable = settle_texts(texts.texts, faces, context.log)
         codes = _face_codes(self, drawable, context.seed)
-        pictures = _pictures(self, context.folder) if self.background_type == 3 else ()
+        pictures, unreadable = _pictures(self, context.folder) if self.background_type == 3 else ((), [])
         paths = tuple(path for path, _ in pictures)
         state = State(
             tuple(faces),
@@ -160,7 +161,7 @@ class Trdg(Source):
             fonts=tuple(faces),
             row_bytes=400 + self.size * self.size * (6 if self.background_type == 1 else 16),
             row_seconds=0.5 if self.background_type == 2 else 4e-3,
-            notes=(*notes, *drawable.notes, *texts.notes, *map(str, texts.dropped)),
+            notes=(*notes, *unreadable, *drawable.notes, *texts.notes, *map(str, texts.dropped)),
             dropped=tuple(Dropped(drop.reason, drop.count, drop.examples) for drop in texts.dropped),
         )
 
@@ -221,11 +222,13 @@ def _facets(texts: Sequence[str], faces: Sequence[str], codes: NDArray[np.int32]
     return {"group": Facet(tuple(number), groups), "face": by_face}
 
 
-def _pictures(source: Trdg, base: Path) -> tuple[tuple[str, str], ...]:
-    """The background pictures, sorted by name: path and SHA-256.
+def _pictures(source: Trdg, base: Path) -> tuple[tuple[tuple[str, str], ...], list[str]]:
+    """The background pictures, sorted by name: path and SHA-256; and a note on files that are none.
+
+    trdg takes any of them by chance, so a file that cannot be decoded would cost every line that meets it.
 
     Raises:
-        InputError: the folder is missing, empty or too full.
+        InputError: the folder is missing, empty or too full, or no picture in it can be read.
     """
     if source.image_dir is None:
         folder = Path(str(import_trdg().__file__)).parents[1] / "images"
@@ -236,7 +239,25 @@ def _pictures(source: Trdg, base: Path) -> tuple[tuple[str, str], ...]:
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     if not 0 < len(paths) <= MAX_PICTURES:
         raise InputError(f"{folder} has {len(paths):,} pictures; 1 to {MAX_PICTURES:,} are possible")
-    return tuple((str(path.resolve()), sha256(path.read_bytes()).hexdigest()) for path in paths)
+    from PIL import Image, UnidentifiedImageError
+
+    found, broken = [], []
+    for path in paths:
+        try:
+            data = path.read_bytes()
+            with Image.open(io.BytesIO(data)) as picture:
+                picture.load()
+        except UnidentifiedImageError:
+            broken.append(f"{path.name}: no picture of a known format")
+        except (OSError, SyntaxError, EOFError, ValueError, Image.DecompressionBombError) as error:
+            broken.append(f"{path.name}: {error}")
+        else:
+            found.append((str(path.resolve()), sha256(data).hexdigest()))
+    counted = f"{len(broken)} of {len(paths)} files in {source.image_dir or folder.name} cannot be read"
+    note = f"{counted}: {'; '.join(broken[:5])}"
+    if not found:
+        raise InputError(note, "name a folder of pictures as image_dir")
+    return tuple(found), [note] if broken else []
 
 
 def _version() -> str:

@@ -22,7 +22,7 @@ from ocrfactory.errors import Reject
 from ocrfactory.fonts.face import Face
 from ocrfactory.rng import seed_of
 from ocrfactory.sample import Image, Sample
-from ocrfactory.sources.source import font_use
+from ocrfactory.sources.source import font_use, without_folders
 from ocrfactory.sources.texts import Drawable, Packed, text_group
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ class TrdgDrawer:
         except Reject:
             raise
         except Exception as error:  # trdg, Pillow and OpenCV raise anything; the row is rejected and counted
-            raise Reject("trdg_failed", f"{type(error).__name__}: {' '.join(str(error).split())[:200]}") from error
+            what = without_folders(" ".join(str(error).split()))  # a path of this machine is nothing to publish
+            raise Reject("trdg_failed", f"{type(error).__name__}: {what[:200]}") from error
         grey = bool((pixels[..., :1] == pixels[..., 1:]).all())
         return np.ascontiguousarray(pixels[..., 0] if grey else pixels)
 

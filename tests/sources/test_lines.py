@@ -225,3 +225,14 @@ def test_ops_that_ruin_scans_are_refused_where_the_rows_turn_out_to_be_real(tmp_
     monkeypatch.setattr("ocrfactory.sources.dataset._origins", lambda columns: ("real",))
     with pytest.raises(RecipeError, match="ruins real scans"):
         plan.make_plan(recipe, Context())
+
+
+def test_the_language_is_that_of_the_built_in_corpus_or_what_the_recipe_says(tmp_path):
+    import string
+
+    font = str(make_font(tmp_path / "f.ttf", string.ascii_letters + string.digits + ".,", blanks=" "))
+    fields = {"fonts": (font,), "count": 5, "lengths": {"min": 1, "max": 60}}
+    assert {sample.lang for sample in drawn(Lines(corpus="en", **fields))[1]} == {"en"}
+    assert {sample.lang for sample in drawn(Lines(corpus="en", lang="en-GB", **fields))[1]} == {"en-GB"}
+    (tmp_path / "t.txt").write_text("A text of my own.", "utf-8")
+    assert {sample.lang for sample in drawn(Lines(**enumerated(tmp_path / "t.txt", fonts=(font,))))[1]} == {None}

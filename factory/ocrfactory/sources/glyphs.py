@@ -18,11 +18,11 @@ from ocrfactory.errors import CharsetError, EmptyPlanError, Reject
 from ocrfactory.fonts.coverage import REASONS, cover_all
 from ocrfactory.fonts.face import Face
 from ocrfactory.fonts.opened import OpenedFont, Run, open_font
-from ocrfactory.fonts.select import Selection, select_faces
+from ocrfactory.fonts.select import Selection
 from ocrfactory.render.glyph import EDGE, STILL, Placement, Wobble, draw_glyph
 from ocrfactory.rng import seed_of, uniforms
 from ocrfactory.sample import FontUse, Image, Sample
-from ocrfactory.sources.source import Context, Drawer, Facet, Hole, Settled, Source, font_use, without_folders
+from ocrfactory.sources.source import Context, Drawer, Facet, Hole, Settled, Source, faces_of, font_use, without_folders
 
 PLACEMENT: dict[str, Placement] = {"han": "centre", "hangul": "centre"}
 """By class group; all other groups keep their em box."""
@@ -107,17 +107,7 @@ class Glyphs(Source):
             CharsetError: the character set is unknown or unreadable.
             EmptyPlanError: no face draws any class.
         """
-        selection = select_faces(
-            self.fonts,
-            base=context.folder,
-            locale=self.locale,
-            font_dirs=context.font_dirs,
-            offline=context.offline,
-            allow_missing=context.allow_missing,
-            allow_unpinned=context.allow_unpinned,
-            with_extra=self.extra_faces,
-            log=context.log,
-        )
+        selection = faces_of(self.fonts, context, self.locale, self.extra_faces)
         charset = load_charset(self._charset(selection), base=context.folder)
         classes, faces = charset.classes, selection.faces
         covered = cover_all(faces, classes, context.log)

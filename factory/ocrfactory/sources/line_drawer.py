@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
 from ocrfactory.charset.groups import is_blank
 from ocrfactory.charset.hangul import graphemes
 from ocrfactory.errors import Reject
-from ocrfactory.fonts.face import Face
 from ocrfactory.fonts.opened import OpenedFont, open_font
 from ocrfactory.ranges import Span
 from ocrfactory.render.atlas import Atlases
@@ -21,7 +19,7 @@ from ocrfactory.render.line import DrawnLine, Style, draw_line
 from ocrfactory.rng import seed_of, uniforms
 from ocrfactory.sample import FontUse, Sample
 from ocrfactory.sources.source import font_use
-from ocrfactory.sources.texts import Drawable, Packed, text_group
+from ocrfactory.sources.written import OpenedTexts, State
 
 if TYPE_CHECKING:
     from ocrfactory.sources.lines import Lines
@@ -30,26 +28,12 @@ WEIGHT_STEP = 0.005
 """Emboldening goes in steps of this share of the em, so that drawn glyphs can be used again."""
 
 
-class State(msgspec.Struct, frozen=True):
-    """What a worker needs to know of a settled source of lines."""
-
-    faces: tuple[Face, ...]
-    texts: bytes
-    """See `Packed`."""
-    face_codes: bytes
-    """int32 (texts,): the face of each text, -1 where no face draws it."""
-    drawable: Drawable
-    raw: dict[int, str]
-    """The text as its source had it, where the label is another."""
-
-
 class LineDrawer:
     """Draws rows; fonts and glyphs stay loaded."""
 
     def __init__(self, source: Lines, state: State, seed: int) -> None:
         self.source, self.state, self.seed = source, state, seed
-        self.texts = Packed(state.texts)
-        self.face_codes = np.frombuffer(state.face_codes, np.int32)
+        self.texts = OpenedTexts(source, state)
         self.atlases = Atlases()
         self.margin = source.height // 16 if source.margin is None else source.margin
         self.fonts: dict[tuple[int, int], tuple[OpenedFont, FontUse]] = {}
@@ -72,27 +56,19 @@ class LineDrawer:
                 yield reject
 
     def _draw(self, row: int) -> Sample:
-        source, text, face_code = self.source, self.texts[row], int(self.face_codes[row])
-        if face_code < 0:
-            raise self.state.drawable.reject(text)
-        seed = seed_of(self.seed, source.name, row, text)
+        text, face_code = self.texts(row)
+        seed = seed_of(self.seed, self.source.name, row, text)
         style, attrs = self._style(seed)
         pieces, uses, licence = self._pieces(text, face_code, seed)
         drawn = draw_line(pieces, style, self.atlases)
         _no_gap(text, drawn)
         if len(uses) > 1:
             attrs["pieces"] = [[piece.text, use.name] for piece, use in zip(pieces, uses, strict=True)]
-        face = self.state.faces[face_code]
         return Sample(
-            text=text,
-            text_raw=self.state.raw.get(row),
+            **self.texts.provenance(row, text, face_code),
             image=np.invert(drawn.ink),
-            kind="line",
-            origin="font",
             seed=seed,
             license=licence,
-            split_group=self._group(text, face.id, row),
-            lang=None if face.lang == "und" else face.lang,
             direction="ttb" if style.vertical else drawn.direction,
             font=uses[0],
             font_size_px=drawn.em,
@@ -145,11 +121,6 @@ class LineDrawer:
             unit = uniforms(seed, f"word/{number}", 1)[0]
             codes += [able[int(unit * len(able))] if able else face_code] * len(word)
         return codes
-
-    def _group(self, text: str, face: str, row: int) -> str:
-        if self.source.split_group == "text":
-            return text_group(text)
-        return face if self.source.split_group == "face" else f"{self.source.name}/{row}"
 
     def _font(self, face_code: int, file_code: int) -> tuple[OpenedFont, FontUse]:
         key = face_code, file_code

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ocrfactory.errors import Reject
 from ocrfactory.fonts.face import Face, FontFile
+from ocrfactory.fonts.select import Selection, select_faces
 from ocrfactory.sample import FontUse, Sample
 
 
@@ -115,6 +116,25 @@ def without_folders(text: str) -> str:
     What a row says must not depend on where a file lay; that its content is the same is in the plan's facts.
     """
     return re.sub(r"[^\s+&()]*/(?=[^/\s])", "", text.rstrip("/")) if "/" in text else text
+
+
+def faces_of(fonts: Sequence[str], context: Context, locale: str | None, extra: bool) -> Selection:
+    """The faces that words name, looked for as the context allows.
+
+    Raises:
+        FontError: a font is unknown, missing or unreadable.
+    """
+    return select_faces(
+        fonts,
+        base=context.folder,
+        locale=locale,
+        font_dirs=context.font_dirs,
+        offline=context.offline,
+        allow_missing=context.allow_missing,
+        allow_unpinned=context.allow_unpinned,
+        with_extra=extra,
+        log=context.log,
+    )
 
 
 def font_use(file: FontFile) -> FontUse:

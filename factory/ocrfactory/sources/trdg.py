@@ -10,43 +10,26 @@ import io
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ocrfactory.compat import import_trdg
-from ocrfactory.corpus import AnyCorpus, Lengths, as_corpora
 from ocrfactory.errors import FontError, InputError
 from ocrfactory.fonts.face import Face
-from ocrfactory.fonts.select import select_faces
-from ocrfactory.rng import seed_of, uniforms
-from ocrfactory.sources.lines import choose_texts
-from ocrfactory.sources.source import Context, Drawer, Dropped, Facet, Settled, Source, without_folders
-from ocrfactory.sources.texts import Drawable, choose_face, pack_texts, settle_texts, text_group
-from ocrfactory.sources.trdg_drawer import State, TrdgDrawer
+from ocrfactory.sources.source import Context, Drawer, Settled
+from ocrfactory.sources.trdg_drawer import TrdgDrawer
+from ocrfactory.sources.written import State, Written
 
 MAX_PICTURES = 10_000
 
 
-class Trdg(Source):
+class Trdg(Written):
     """Lines of text by trdg 1.8.0, with trdg's own settings under trdg's own names."""
 
     kind: Literal["trdg"] = "trdg"
     name: str = Field("trdg", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="First part of every id.")
-    fonts: tuple[str, ...] = Field(min_length=1, description="Packs, face ids, families, files or folders.")
-    extra_faces: bool = Field(False, description="Draw with the extra faces of a pack as well as its core ones.")
-    locale: Literal["tw", "hk", "jp", "kr", "cn"] | None = Field(None, description="Chooses the face of a collection.")
-    corpus: Annotated[tuple[AnyCorpus, ...], BeforeValidator(as_corpora)] = Field(
-        (), description="As in `lines`: a built-in corpus, a text file, or a list; by default the fonts' language."
-    )
-    count: int | None = Field(None, ge=1, le=20_000_000, description="Lines; by default as many as the corpus has.")
-    lengths: Lengths = Field(default_factory=Lengths, description="In grapheme clusters; for sampled corpora.")
-    unique: bool = Field(True, description="No sampled text twice.")
-    charset: str | None = Field(None, description="Texts with other characters are left out and counted.")
-    jamo: Literal["reject", "compatibility", "keep"] = Field("reject", description="As in `lines`.")
 
     size: int = Field(32, ge=8, le=1024, description="Pixels: height of a horizontal line, width of a vertical one.")
     width: int = Field(-1, ge=-1, le=16_384, description="Width of the picture of a horizontal line; -1: the text's.")
@@ -111,14 +94,7 @@ class Trdg(Source):
 
     def portable(self) -> Trdg:
         """See `Source.portable`."""
-        return self.model_copy(
-            update={
-                "fonts": tuple(map(without_folders, self.fonts)),
-                "corpus": tuple(corpus.portable() for corpus in self.corpus),
-                "charset": self.charset and without_folders(self.charset),
-                "image_dir": self.image_dir and Path(self.image_dir).name,
-            }
-        )
+        return self.model_copy(update={**self.cut(), "image_dir": self.image_dir and Path(self.image_dir).name})
 
     def settle(self, context: Context) -> Settled:
         """Choose the texts, and for each a font that draws it whole.
@@ -128,55 +104,17 @@ class Trdg(Source):
             FontError: a font is missing, or none is left that trdg can open.
         """
         import_trdg()
-        faces, notes = _openable(self._faces(context))
-        texts = choose_texts(cast(Any, self), faces, context)  # it asks for the fields that both kinds have
-        drawable = settle_texts(texts.texts, faces, context.log)
-        codes = _face_codes(self, drawable, context.seed)
+        faces, notes = _openable(self.faces(context))
         pictures, unreadable = _pictures(self, context.folder) if self.background_type == 3 else ((), [])
-        paths = tuple(path for path, _ in pictures)
-        state = State(
-            tuple(faces),
-            pack_texts(texts.texts),
-            codes.tobytes(),
-            drawable,
-            dict(texts.raw),
-            paths,
-        )
-        return Settled(
-            items=len(texts.texts),
-            replicas=1,
-            facts={
-                "texts_sha256": sha256("\n".join(texts.texts).encode()).hexdigest(),
-                "corpora": texts.facts,
-                "faces": {face.id: [[file.sha256, file.index] for file in face.files] for face in faces},
-                "coverage_sha256": drawable.sha256,
-                "pictures": [digest for _, digest in pictures],
-                "trdg": _version(),
-            },
-            state=msgspec.msgpack.encode(state),
-            facets=_facets(texts.texts, [face.id for face in faces], codes),
-            holes=drawable.holes,
-            undrawn=drawable.undrawn,
-            charset=drawable.clusters,
-            fonts=tuple(faces),
+        return self.settle_written(
+            faces,
+            context,
+            {"pictures": [digest for _, digest in pictures], "trdg": _version()},
+            pictures=tuple(path for path, _ in pictures),
+            notes=(*notes, *unreadable),
             row_bytes=400 + self.size * self.size * (6 if self.background_type == 1 else 16),
             row_seconds=0.5 if self.background_type == 2 else 4e-3,
-            notes=(*notes, *unreadable, *drawable.notes, *texts.notes, *map(str, texts.dropped)),
-            dropped=tuple(Dropped(drop.reason, drop.count, drop.examples) for drop in texts.dropped),
         )
-
-    def _faces(self, context: Context) -> list[Face]:
-        return select_faces(
-            self.fonts,
-            base=context.folder,
-            locale=self.locale,
-            font_dirs=context.font_dirs,
-            offline=context.offline,
-            allow_missing=context.allow_missing,
-            allow_unpinned=context.allow_unpinned,
-            with_extra=self.extra_faces,
-            log=context.log,
-        ).faces
 
     def open(self, state: bytes, seed: int) -> Drawer:
         """Load trdg, in the worker. `seed` is the build's."""
@@ -203,23 +141,6 @@ def _openable(faces: Sequence[Face]) -> tuple[list[Face], list[str]]:
     if not kept:
         raise FontError(note, "give fonts with one static face each, or use kind: lines")
     return kept, [note] if left else []
-
-
-def _face_codes(source: Trdg, drawable: Drawable, seed: int) -> NDArray[np.int32]:
-    """The face of each text, -1 where none draws it."""
-    codes = np.full(len(drawable), -1, np.int32)
-    for i in range(len(drawable)):
-        mask = drawable.faces_of(i)
-        if mask:
-            codes[i] = choose_face(mask, None, uniforms(seed_of(seed, source.name, "face", i), "face", 1)[0])
-    return codes
-
-
-def _facets(texts: Sequence[str], faces: Sequence[str], codes: NDArray[np.int32]) -> dict[str, Facet]:
-    number: dict[str, int] = {}
-    groups = np.fromiter((number.setdefault(text_group(text), len(number)) for text in texts), np.int32, len(texts))
-    by_face = Facet((*faces, "-"), np.where(codes < 0, len(faces), codes).astype(np.int32))
-    return {"group": Facet(tuple(number), groups), "face": by_face}
 
 
 def _pictures(source: Trdg, base: Path) -> tuple[tuple[tuple[str, str], ...], list[str]]:

@@ -12,18 +12,16 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import cv2
-import msgspec
 import numpy as np
 
 from ocrfactory.charset.groups import is_blank
 from ocrfactory.charset.hangul import grapheme_count
 from ocrfactory.compat import import_trdg
 from ocrfactory.errors import Reject
-from ocrfactory.fonts.face import Face
 from ocrfactory.rng import seed_of
 from ocrfactory.sample import Image, Sample
 from ocrfactory.sources.source import font_use, without_folders
-from ocrfactory.sources.texts import Drawable, Packed, text_group
+from ocrfactory.sources.written import OpenedTexts, State
 
 if TYPE_CHECKING:
     from ocrfactory.sources.trdg import Trdg
@@ -40,28 +38,12 @@ LONGEST = 16_384
 """Pixels. A line of a thousand characters at a large size is a picture that no file format takes."""
 
 
-class State(msgspec.Struct, frozen=True):
-    """What a worker needs to know of a settled source `trdg`."""
-
-    faces: tuple[Face, ...]
-    texts: bytes
-    """See `Packed`."""
-    face_codes: bytes
-    """int32 (texts,): the face of each text, -1 where no face draws it."""
-    drawable: Drawable
-    raw: dict[int, str]
-    """The text as its source had it, where the label is another."""
-    pictures: tuple[str, ...] = ()
-    """Background pictures: absolute paths, sorted."""
-
-
 class TrdgDrawer:
     """Draws rows."""
 
     def __init__(self, source: Trdg, state: State, seed: int) -> None:
         self.source, self.state, self.seed = source, state, seed
-        self.texts = Packed(state.texts)
-        self.face_codes = np.frombuffer(state.face_codes, np.int32)
+        self.texts = OpenedTexts(source, state)
         self.uses = [font_use(face.files[0]) for face in state.faces]
         self.generator = import_trdg().GeneratorFromStrings
         self.settings = {name: getattr(source, name) for name in SETTINGS}
@@ -77,9 +59,7 @@ class TrdgDrawer:
                 yield reject
 
     def _draw(self, row: int) -> Sample:
-        text, code = self.texts[row], int(self.face_codes[row])
-        if code < 0:
-            raise self.state.drawable.reject(text)
+        text, code = self.texts(row)
         _drawable_by_trdg(text)
         source = self.source
         length = (
@@ -93,15 +73,10 @@ class TrdgDrawer:
         if not is_blank(text) and int(image.max()) - int(image.min()) < LEAST_CONTRAST:
             raise Reject("blank", "the text cannot be told from its ground")
         return Sample(
-            text=text,
-            text_raw=self.state.raw.get(row),
+            **self.texts.provenance(row, text, code),
             image=image,
-            kind="line",
-            origin="font",
             seed=seed,
             license=face.licence,
-            split_group=text_group(text),
-            lang=None if face.lang == "und" else face.lang,
             direction="ttb" if source.orientation == 1 else "ltr",
             font=self.uses[code],
             font_size_px=float(source.size),

@@ -30,7 +30,7 @@ from ocrfactory.recipe import Recipe
 from ocrfactory.sample import Sample
 from ocrfactory.sources.source import Drawer
 
-BATCH = 16
+BATCH = 48
 """Rows that are drawn one after the other before they are augmented and encoded one after the other: a processor's
 caches hold the code and the tables of one of these, not of all; a sixth of the time of a line."""
 

@@ -170,7 +170,9 @@ def test_a_glyph_with_an_understated_box_is_not_cut(face):
 
     true = Atlas(face, 56).bitmap(3, False)
     lying = Atlas(face, 56)
-    lying.font = type("Lies", (), {"extents": lambda self, gid: (0, 0, 10, 10), "raster": face.raster})()
+    lying.font = type(
+        "Lies", (), {"upem": face.upem, "extents": lambda self, gid: (0, 0, 10, 10), "raster": face.raster}
+    )()
     np.testing.assert_array_equal(lying.bitmap(3, False).ink, true.ink)
 
 

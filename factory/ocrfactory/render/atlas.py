@@ -41,20 +41,57 @@ class Bitmap(NamedTuple):
     """Points on the convex hull of the ink, (n, 2): x, y from its upper left corner, y down; see `Outline.dense`."""
 
 
+class Shapes:
+    """The hulls of the glyphs of one face, as shares of the box of their ink.
+
+    A hull takes four times as long as the picture of its glyph, and hardly depends on size or weight: it is found once,
+    always at the same size, whatever size is drawn first, and stretched to the box that is drawn.
+    """
+
+    EM = 48
+
+    def __init__(self, font: OpenedFont) -> None:
+        self.font = font
+        self._kept: dict[int, NDArray[np.float32]] = {}
+
+    def __call__(self, gid: int) -> NDArray[np.float32]:
+        """Points (n, 2): x, y from 0 to 1, y down."""
+        if gid not in self._kept:
+            found = _ink(self.font, gid, self.EM, 0.0)
+            self._kept[gid] = _SQUARE if found is None else _stretched(found[0], self.EM / 4)
+        return self._kept[gid]
+
+
+def _stretched(ink: Image, step: float) -> NDArray[np.float32]:
+    """The hull of a glyph, stretched to a square of one by one."""
+    height, width = ink.shape
+    found: NDArray[np.float32] = np.divide(_hull(ink, step), np.array((width, height), np.float32), dtype=np.float32)
+    return found
+
+
+_SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+
+
 class Atlas:
     """The glyphs of one face at one size and weight.
 
     Args:
         em: pixels per em.
         weight: emboldening as a share of the em.
+        shapes: of the face, shared by all its atlases.
         drawn: is told the bytes of each glyph that is kept.
     """
 
     def __init__(
-        self, font: OpenedFont, em: int, weight: float = 0.0, drawn: Callable[[int], None] | None = None
+        self,
+        font: OpenedFont,
+        em: int,
+        weight: float = 0.0,
+        shapes: Shapes | None = None,
+        drawn: Callable[[int], None] | None = None,
     ) -> None:
         self.font, self.em, self.weight = font, em, weight
-        self.scale = em / font.upem
+        self.shapes = shapes or Shapes(font)
         self.bytes = 0
         self._drawn = drawn
         self.upright: dict[int, Bitmap | None] = {}
@@ -66,7 +103,7 @@ class Atlas:
         """A glyph, drawn if it never was."""
         kept = self.turned if turned else self.upright
         if gid not in kept:
-            found = _turn(self.bitmap(gid, False), self.em) if turned else self._draw(gid)
+            found = _turn(self.bitmap(gid, False)) if turned else self._draw(gid)
             kept[gid] = found
             size = _ENTRY + (found.ink.size if found else 0)
             self.bytes += size
@@ -75,45 +112,53 @@ class Atlas:
         return kept[gid]
 
     def _draw(self, gid: int) -> Bitmap | None:
-        box = self.font.extents(gid)
-        if box is None:
-            return None
-        left, bottom, right, top = (side * self.scale for side in box)
-        grow = abs(self.weight) * self.em + 2
-        found = self._seen(gid, left - grow, bottom - grow, right + grow, top + grow)
-        if found is None:  # the font understates its box: look four ems around
-            found = self._seen(gid, *(way * 4 * self.em for way in (-1, -1, 1, 1)))
+        found = _ink(self.font, gid, self.em, self.weight)
         if found is None:
             return None
-        (x, y), ink = found
-        return _bitmap(ink, x, y, self.em)
-
-    def _seen(
-        self, gid: int, left: float, bottom: float, right: float, top: float
-    ) -> tuple[tuple[int, int], Image] | None:
-        """The ink on a canvas of these sides, and its upper left corner; None if there is none, or it was cut off."""
-        x, y = floor(left), ceil(top)
-        width, height = ceil(right) - x, y - floor(bottom)
-        run = Run(((gid, 0.0, 0.0),), 0.0, (0,))
-        canvas = self.font.raster(run, self.scale, -x, height - y, width, height, self.weight)
-        column, row, wide, high = cv.boundingRect(canvas)
-        if not wide or column == 0 or row == 0 or column + wide == width or row + high == height:
-            return None
-        return (x + column, row - y), canvas[row : row + high, column : column + wide].copy()
+        ink, left, top = found
+        height, width = ink.shape
+        hull = self.shapes(gid) * np.array((width, height), np.float32)
+        return Bitmap(ink, left, top, left + width, top + height, hull)
 
 
-def _bitmap(ink: Image, left: int, top: int, em: int) -> Bitmap:
-    return Bitmap(ink, left, top, left + ink.shape[1], top + ink.shape[0], _hull(ink, em / 4))
+def _ink(font: OpenedFont, gid: int, em: int, weight: float) -> tuple[Image, int, int] | None:
+    """The ink of a glyph, cut to itself, and its left and top from the pen; None where there is none."""
+    box = font.extents(gid)
+    if box is None:
+        return None
+    left, bottom, right, top = (side * em / font.upem for side in box)
+    grow = abs(weight) * em + 2
+    found = _seen(font, gid, em, weight, left - grow, bottom - grow, right + grow, top + grow)
+    if found is None:  # the font understates its box: look four ems around
+        found = _seen(font, gid, em, weight, *(way * 4 * em for way in (-1, -1, 1, 1)))
+    return found
 
 
-def _turn(bitmap: Bitmap | None, em: int) -> Bitmap | None:
+def _seen(
+    font: OpenedFont, gid: int, em: int, weight: float, left: float, bottom: float, right: float, top: float
+) -> tuple[Image, int, int] | None:
+    """The ink on a canvas of these sides; None if there is none, or it was cut off."""
+    x, y = floor(left), ceil(top)
+    width, height = ceil(right) - x, y - floor(bottom)
+    run = Run(((gid, 0.0, 0.0),), 0.0, (0,))
+    canvas = font.raster(run, em / font.upem, -x, height - y, width, height, weight)
+    column, row, wide, high = cv.boundingRect(canvas)
+    if not wide or column == 0 or row == 0 or column + wide == width or row + high == height:
+        return None
+    return canvas[row : row + high, column : column + wide].copy(), x + column, row - y
+
+
+def _turn(bitmap: Bitmap | None) -> Bitmap | None:
     """A point (x, y) goes to (-y, x), y down: what was above the baseline is to the right of the pen."""
     if bitmap is None:
         return None
-    return _bitmap(np.ascontiguousarray(np.rot90(bitmap.ink, -1)), -bitmap.bottom, bitmap.left, em)
+    ink, left, top, right, bottom, hull = bitmap
+    turned = np.stack([bottom - top - hull[:, 1], hull[:, 0]], axis=1)
+    return Bitmap(np.ascontiguousarray(np.rot90(ink, -1)), -bottom, left, -top, right, turned)
 
 
 def _hull(ink: Image, step: float) -> NDArray[np.float32]:
+    """Points on the convex hull of the pixels with ink, no two neighbours farther apart than `step` pixels."""
     some = ink > 0
     rows = np.flatnonzero(some.any(axis=1))
     first, last = some.argmax(axis=1)[rows], ink.shape[1] - some[:, ::-1].argmax(axis=1)[rows]
@@ -136,6 +181,7 @@ class Atlases:
         self.most = most
         self._kept: OrderedDict[tuple[int, int, float], Atlas] = OrderedDict()
         self._bytes = 0
+        self._shapes: dict[int, Shapes] = {}
 
     def __call__(self, font: OpenedFont, em: int, weight: float = 0.0) -> Atlas:
         """The atlas of a face at a size."""
@@ -144,7 +190,10 @@ class Atlases:
         key = id(font), em, weight
         atlas = self._kept.get(key)
         if atlas is None or atlas.font is not font:  # another font may live where a dropped one did
-            self._kept[key] = atlas = Atlas(font, em, weight, self._grown)
+            shapes = self._shapes.get(id(font))
+            if shapes is None or shapes.font is not font:
+                self._shapes[id(font)] = shapes = Shapes(font)
+            self._kept[key] = atlas = Atlas(font, em, weight, shapes, self._grown)
         else:
             self._kept.move_to_end(key)
         return atlas

@@ -78,7 +78,8 @@ def draw_line(pieces: Sequence[Piece], style: Style, atlases: Atlases) -> DrawnL
     """
     layout = lay_out(pieces, style.vertical, style.spacing)
     room = style.height - 2 * style.margin
-    em = max(LEAST_EM, round(room * style.size))
+    # In steps of two pixels, so that drawn glyphs serve again in lines that nearly have their size.
+    em = max(LEAST_EM, room - 2 * round(room * (1 - style.size) / 2))
     for _ in range(TRIES):
         if layout.length * em > LONGEST:
             raise Reject("too_long", f"{layout.length * em:.0f} pixels along the line, at most {LONGEST}")

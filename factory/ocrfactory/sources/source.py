@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from ocrfactory.corpus.texts import Dropped
 from ocrfactory.errors import Reject
 from ocrfactory.fonts.face import Face, FontFile
 from ocrfactory.fonts.select import Selection, select_faces
@@ -42,18 +43,6 @@ class Hole(msgspec.Struct, frozen=True, gc=False):
     face: str
     text: str
     reason: str
-
-
-class Dropped(msgspec.Struct, frozen=True):
-    """Material that never became an item: a text outside the charset, a blank line. Counted, never planned."""
-
-    reason: str
-    count: int
-    examples: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        shown = ", ".join(self.examples[:3])
-        return f"left out {self.count:,} ({self.reason})" + (f": {shown}" if shown else "")
 
 
 class Facet(msgspec.Struct, frozen=True):

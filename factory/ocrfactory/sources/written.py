@@ -16,7 +16,7 @@ from ocrfactory.errors import InputError
 from ocrfactory.fonts.coverage import drawn_characters
 from ocrfactory.fonts.face import Face
 from ocrfactory.rng import seed_of, uniforms
-from ocrfactory.sources.source import Context, Dropped, Facet, Settled, Source, faces_of, without_folders
+from ocrfactory.sources.source import Context, Facet, Settled, Source, faces_of, without_folders
 from ocrfactory.sources.texts import Drawable, Packed, choose_face, pack_texts, settle_texts, text_group
 
 
@@ -118,7 +118,7 @@ class Written(Source):
             charset=drawable.clusters,
             fonts=tuple(faces),
             notes=(*notes, *drawable.notes, *texts.notes, *map(str, texts.dropped)),
-            dropped=tuple(Dropped(drop.reason, drop.count, drop.examples) for drop in texts.dropped),
+            dropped=texts.dropped,
             **rest,
         )
 

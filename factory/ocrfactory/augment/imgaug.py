@@ -71,7 +71,7 @@ class Imgaug(Op):
                 found = _bent(tree, frame, drawn["seed"]) if tree.moves else {"image": tree.run(image, drawn["seed"])}
         except Reject:
             raise
-        except Exception as error:
+        except Exception as error:  # imgaug raises anything; the row is counted with its words
             raise Reject("imgaug_failed", f"{drawn['augmenter']}: {words_of(error)}") from error
         result = _checked(found["image"], image)
         blend = drawn.get("blend", 1.0)

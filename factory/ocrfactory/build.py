@@ -45,7 +45,8 @@ class Options(msgspec.Struct, frozen=True):
     executor: str = "processes"
     workers: int | None = None
     """None: as many as cores and memory allow."""
-    max_reject_rate: float = 0.01
+    max_reject_rate: float | None = None
+    """None: the recipe's."""
     force: bool = False
     """Remove what another plan left in the folder."""
     steal_lock: bool = False
@@ -68,6 +69,7 @@ def build(recipe: Recipe, out: Path, context: Context, options: Options | None =
         TooManyRejectsError: the data set is whole, yet more rows were rejected than allowed.
     """
     options = options or Options()
+    allowed = recipe.max_reject_rate if options.max_reject_rate is None else options.max_reject_rate
     survey = plan.make_plan(recipe, context)
     for note in (note for part in survey.settled for note in part.notes):
         context.log(note)
@@ -85,9 +87,9 @@ def build(recipe: Recipe, out: Path, context: Context, options: Options | None =
             sweep(layout)
         with write.disk_errors(out):
             in_order = [reports[shard.number] for shard in survey.plan.shards]
-            manifest = finish.commit_job(layout, survey, in_order, options.max_reject_rate)
+            manifest = finish.commit_job(layout, survey, in_order, allowed)
             shutil.rmtree(layout.attempts)
-    _judge(manifest, options.max_reject_rate, layout)
+    _judge(manifest, allowed, layout)
     return manifest
 
 

@@ -10,6 +10,12 @@ from ocrfactory.plan import Survey
 from ocrfactory.read import Manifest
 from ocrfactory.work import Report
 
+NOT_TO_BE_PASSED_ON = {"LicenseRef-AIHub"}
+NOTICE = (
+    "**Do not redistribute.** Rows under `LicenseRef-AIHub` are cut from data of AIHub, whose terms allow training and "
+    "derived works for those who applied, and forbid passing the data on. Do not upload or publish this data set."
+)
+
 
 def render(manifest: Manifest, survey: Survey, reports: Sequence[Report]) -> str:
     """Markdown with the YAML head of a Hugging Face data set: all columns, or `datasets` refuses the card."""
@@ -36,6 +42,8 @@ def render(manifest: Manifest, survey: Survey, reports: Sequence[Report]) -> str
         *(f"| {name} | {rows:,} |" for name, rows in licences.most_common()),
         "",
     ]
+    if NOT_TO_BE_PASSED_ON & licences.keys():
+        lines += [NOTICE, ""]
     if faces:
         lines += ["| face | font | licence | attribution |", "|---|---|---|---|"]
         for face in faces.values():

@@ -13,7 +13,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from isal import isal_zlib
@@ -24,7 +24,6 @@ from ocrfactory.errors import Reject
 from ocrfactory.sample import Image, Sample
 
 FORMATS = ("png", "jpeg", "webp")
-LOSSLESS = ("png",)
 MAX_PIXELS = 50_000_000
 
 
@@ -35,11 +34,27 @@ def encoder(format: str, quality: int | None = None) -> Callable[[Image], bytes]
     return partial(_with_opencv, extension=f".{format}", quality=90 if quality is None else quality)
 
 
-def file_of(sample: Sample, format: str, quality: int | None = None) -> bytes:
-    """The file of a sample: the one it was decoded from, while that has the right format, else encoded anew."""
-    if sample.encoded is not None and sample.encoded[0] == format:
-        return sample.encoded[1]
-    return encoder(format, quality)(sample.image)
+class File(NamedTuple):
+    """A picture as it is stored."""
+
+    format: str
+    data: bytes
+    pixels: Image
+    """What a reader will see."""
+
+
+def file_of(sample: Sample, format: str, quality: int | None = None) -> File:
+    """The file of a sample: the one it was decoded from, while that has the right format, else encoded anew.
+
+    Args:
+        format: one of `FORMATS`, or `keep`: the file it was decoded from is right whatever its format; else png.
+    """
+    if sample.encoded is not None and format in ("keep", sample.encoded[0]):
+        return File(*sample.encoded, sample.image)
+    if format in ("keep", "png"):
+        return File("png", png(sample.image), sample.image)
+    data = encoder(format, quality)(sample.image)
+    return File(format, data, decode(data))
 
 
 def mask_text(mask: NDArray[np.uint16]) -> str:

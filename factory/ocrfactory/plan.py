@@ -25,7 +25,7 @@ from ocrfactory.encode import png_fingerprint
 from ocrfactory.errors import EmptyPlanError, InputError, RecipeError
 from ocrfactory.recipe import Recipe
 from ocrfactory.rng import seed_of, stream
-from ocrfactory.sources.source import Context, Settled
+from ocrfactory.sources.source import LEFT_OUT, Context, Settled
 from ocrfactory.splits import assign_splits
 
 MAX_SHARDS = 99_999
@@ -60,9 +60,11 @@ class PartPlan(msgspec.Struct, frozen=True):
     replicas: int
     state: bytes
     splits: bytes
-    """uint8 (items,): the split of each item, as a number in `schema.SPLITS`."""
+    """uint8 (items,): the split of each item, as a number in `schema.SPLITS`; `LEFT_OUT`: it is not planned."""
     files: tuple[tuple[File, ...], ...] = ()
     """What the ops of the part use: see `augment.files`."""
+    units: bytes = b""
+    """uint32: sizes of the stretches of items that stay together; empty: each item is for itself."""
 
     def identity(self, row: int) -> str:
         """The `id` of a row of this part."""
@@ -97,7 +99,11 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     def rows_of(self, shard: Shard) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Part numbers and row numbers of a shard, in the order in which they are written."""
-        return locate(self.parts, self._order[shard.split][shard.start : shard.stop])
+        numbers = self._order[shard.split][shard.start : shard.stop]
+        if self.recipe["order"] == "shuffle" and any(part.units for part in self.parts):
+            numbers = numbers.copy()  # whole units were shuffled: now their rows are, too
+            stream(seed_of(self.seed, shard.split, shard.start), "order").shuffle(numbers)
+        return locate(self.parts, numbers)
 
     @cached_property
     def _order(self) -> dict[str, NDArray[np.uint32]]:
@@ -162,11 +168,20 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
         )
     splits = assign_splits(recipe, settled, context)
     parts = tuple(
-        PartPlan(part.source.name, found.items, found.replicas, found.state, split.tobytes(), used.files)
+        PartPlan(
+            part.source.name,
+            found.items,
+            found.replicas,
+            found.state,
+            split.tobytes(),
+            used.files,
+            b"" if found.units is None else found.units.astype(np.uint32).tobytes(),
+        )
         for part, found, split, used in zip(recipe.parts, settled, splits, files, strict=True)
     )
     order = row_order(parts, recipe.seed, recipe.order, recipe.limit)
-    shards = cut_shards(recipe, settled, {split: len(rows) for split, rows in order.items()})
+    breaks = unit_breaks(parts, order)
+    shards = cut_shards(recipe, settled, {split: len(rows) for split, rows in order.items()}, breaks)
     if not shards:
         raise EmptyPlanError("nothing to draw: the recipe plans no row")
     for split in recipe.splits:
@@ -216,21 +231,56 @@ def versions() -> dict[str, str]:
 
 def row_order(parts: Sequence[PartPlan], seed: int, order: str, limit: int | None) -> dict[str, NDArray[np.uint32]]:
     """The rows of each split in the order in which they are written, numbered through all parts: see `locate`."""
-    total = sum(part.items * part.replicas for part in parts)
     split_of = np.concatenate([np.repeat(np.frombuffer(part.splits, np.uint8), part.replicas) for part in parts])
-    keep = None
-    if limit is not None and limit < total:
-        keep = np.sort(stream(seed_of(seed), "limit").choice(total, limit, replace=False, shuffle=False))
-        split_of = split_of[keep]
+    planned = np.flatnonzero(split_of != LEFT_OUT)
+    if limit is not None and limit < len(planned):
+        planned = planned[
+            np.sort(stream(seed_of(seed), "limit").choice(len(planned), limit, replace=False, shuffle=False))
+        ]
+    unit_of = _unit_of(parts)
     found = {}
     for number, split in enumerate(schema.SPLITS):
-        chosen = np.flatnonzero(split_of == number).astype(np.uint32)
-        if keep is not None:
-            chosen = keep[chosen].astype(np.uint32)
+        chosen = planned[split_of[planned] == number].astype(np.uint32)
         if order == "shuffle":
-            stream(seed_of(seed, split), "order").shuffle(chosen)
+            chance = stream(seed_of(seed, split), "order")
+            if unit_of is None:
+                chance.shuffle(chosen)
+            else:
+                chosen = _shuffled_units(chosen, unit_of[chosen], chance)
         found[split] = chosen
     return found
+
+
+def _unit_of(parts: Sequence[PartPlan]) -> NDArray[np.uint32] | None:
+    """The unit of each row, numbered through all parts; None where every row is its own."""
+    if not any(part.units for part in parts):
+        return None
+    sizes = [
+        np.frombuffer(part.units, np.uint32) * part.replicas if part.units else np.ones(part.items * part.replicas, int)
+        for part in parts
+    ]
+    whole = np.concatenate(sizes)
+    return np.repeat(np.arange(len(whole), dtype=np.uint32), whole)
+
+
+def _shuffled_units(
+    chosen: NDArray[np.uint32], units: NDArray[np.uint32], chance: np.random.Generator
+) -> NDArray[np.uint32]:
+    """Rows in rising order, their units shuffled: the rows of a unit stay together and in order."""
+    found, of_row = np.unique(units, return_inverse=True)
+    place = chance.permutation(len(found)).astype(np.uint32)
+    return chosen[np.argsort(place[of_row], kind="stable")]
+
+
+def unit_breaks(parts: Sequence[PartPlan], order: dict[str, NDArray[np.uint32]]) -> dict[str, NDArray[np.intp]] | None:
+    """For each split, the places in its order where one unit ends and another begins; None where all places are."""
+    unit_of = _unit_of(parts)
+    if unit_of is None:
+        return None
+    return {
+        split: np.append(np.append(0, np.flatnonzero(np.diff(unit_of[rows])) + 1), len(rows))
+        for split, rows in order.items()
+    }
 
 
 def locate(parts: Sequence[PartPlan], numbers: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -240,8 +290,17 @@ def locate(parts: Sequence[PartPlan], numbers: NDArray[np.uint32]) -> tuple[NDAr
     return part_of, numbers.astype(np.int64) - starts[part_of]
 
 
-def cut_shards(recipe: Recipe, settled: Sequence[Settled], rows: dict[str, int]) -> tuple[Shard, ...]:
-    """Cut each split into shards of nearly equal size. Depends on the recipe alone, never on the machine."""
+def cut_shards(
+    recipe: Recipe,
+    settled: Sequence[Settled],
+    rows: dict[str, int],
+    breaks: dict[str, NDArray[np.intp]] | None = None,
+) -> tuple[Shard, ...]:
+    """Cut each split into shards of nearly equal size. Depends on the recipe alone, never on the machine.
+
+    Args:
+        breaks: see `unit_breaks`. A unit larger than a shard is one shard, however large.
+    """
     most = recipe.shard_rows or _shard_rows(settled)
     shards: list[Shard] = []
     for split, count in rows.items():
@@ -249,6 +308,10 @@ def cut_shards(recipe: Recipe, settled: Sequence[Settled], rows: dict[str, int])
         if files > MAX_SHARDS:
             raise InputError(f"{files} shards of {split}, at most {MAX_SHARDS} are possible", "raise shard_rows")
         borders = [count * i // files for i in range(files + 1)] if files else [0]
+        if breaks is not None and files:
+            allowed = breaks[split]
+            borders = sorted({int(allowed[np.searchsorted(allowed, border)]) for border in borders})
+            files = len(borders) - 1
         for i, (start, stop) in enumerate(pairwise(borders)):
             shards.append(Shard(len(shards), f"{split}-{i:05d}-of-{files:05d}", split, start, stop))
     return tuple(shards)

@@ -27,13 +27,17 @@ class _Model(BaseModel):
 class ImageFormat(_Model):
     """How pictures are stored."""
 
-    format: Literal["png", "jpeg", "webp"] = "png"
+    format: Literal["png", "jpeg", "webp", "keep"] = Field(
+        "png",
+        description="keep: a picture that a source has as a file stays that file, byte for byte, until an op changes "
+        "it; all else is png.",
+    )
     quality: int | None = Field(None, ge=1, le=100, description="For jpeg and webp; 90 when not given.")
 
     @model_validator(mode="after")
     def _quality_means_something(self) -> ImageFormat:
-        if self.format == "png" and self.quality is not None:
-            raise ValueError("quality is for jpeg and webp; png loses nothing")
+        if self.format in ("png", "keep") and self.quality is not None:
+            raise ValueError(f"quality is for jpeg and webp; {self.format} loses nothing")
         return self
 
 
@@ -105,6 +109,9 @@ class Recipe(_Model):
     )
     shard_rows: int | None = Field(None, ge=1, description="Rows of a shard at most; by default chosen from the total.")
     group_rows: int = Field(1000, ge=1, le=100_000, description="Rows of a Parquet row group.")
+    max_reject_rate: float = Field(
+        0.01, ge=0, le=1, description="Share of rejects that fails the run; 1 where rejects are faults of real data."
+    )
 
     @field_validator("parts")
     @classmethod
@@ -151,7 +158,8 @@ class Recipe(_Model):
             name: split.model_copy(update={"classes": split.classes and without_folders(split.classes)})
             for name, split in self.splits.items()
         }
-        return self.model_copy(update={"parts": parts, "splits": splits}).model_dump(mode="json")
+        whole = self.model_copy(update={"parts": parts, "splits": splits})
+        return whole.model_dump(mode="json", exclude={"max_reject_rate"})  # it judges the rows, it makes none
 
     @property
     def sha256(self) -> str:

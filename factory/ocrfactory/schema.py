@@ -116,6 +116,8 @@ def _floats(values: tuple[float, ...] | None) -> list[float] | None:
     """Each as `shortest` has it. Six digits or fewer are their own shortest form: no float32 has two of those."""
     if values is None:
         return None
+    if 0 < len(values) <= 16 and {value % 1 for value in values} <= {0} and max(map(abs, values)) < 1e7:
+        return list(map(float, values))  # whole pixels, as most labels have them
     exact = np.array(values, np.float64)
     hundredths = exact * 100
     np.rint(hundredths, out=hundredths)

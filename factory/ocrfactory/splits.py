@@ -12,11 +12,11 @@ from ocrfactory import schema
 from ocrfactory.charset import load_charset
 from ocrfactory.errors import RecipeError
 from ocrfactory.recipe import Recipe
-from ocrfactory.sources.source import Context, Settled
+from ocrfactory.sources.source import FREE, LEFT_OUT, Context, Settled
 
 
 def assign_splits(recipe: Recipe, settled: Sequence[Settled], context: Context) -> list[NDArray[np.uint8]]:
-    """The split of each item of each part, as a number in `schema.SPLITS`.
+    """The split of each item of each part, as a number in `schema.SPLITS`, or `LEFT_OUT`.
 
     What has a split by right keeps it; what is held out goes next; shares are then filled with whole groups in an
     order drawn from the seed.
@@ -27,7 +27,12 @@ def assign_splits(recipe: Recipe, settled: Sequence[Settled], context: Context) 
     codes = [np.zeros(found.items, np.uint8) if found.splits is None else found.splits.copy() for found in settled]
     if not recipe.splits and all(found.splits is None for found in settled):
         return codes
-    held = [np.full(found.items, found.splits is not None) for found in settled]
+    held = [
+        np.full(found.items, found.splits is not None) & (code != FREE)
+        for found, code in zip(settled, codes, strict=True)
+    ]
+    for code in codes:
+        code[code == FREE] = schema.SPLITS.index("train")
     for name, split in recipe.splits.items():
         number = schema.SPLITS.index(name)
         for facet, wanted in (("face", split.faces), ("class", _classes(split.classes, context))):
@@ -76,7 +81,9 @@ def _follow(settled: Sequence[Settled], codes: list[NDArray[np.uint8]], held: li
     split_of: dict[str, int] = {}
     for number, group, names in _groups(settled):
         if settled[number].splits is not None:
-            split_of.update(zip((names[code] for code in group.tolist()), codes[number].tolist(), strict=True))
+            by_right = held[number] & (codes[number] != LEFT_OUT)
+            pairs = np.unique(group[by_right].astype(np.int64) * 4 + codes[number][by_right])
+            split_of.update(zip((names[code] for code in (pairs // 4).tolist()), (pairs % 4).tolist(), strict=True))
     if not split_of:
         return
     for number, group, names in _groups(settled):
@@ -118,10 +125,12 @@ def _fill_shares(
 def _refuse_leaks(recipe: Recipe, settled: Sequence[Settled], codes: list[NDArray[np.uint8]]) -> None:
     seen: dict[str, tuple[int, str]] = {}
     for number, group, names in _groups(settled):
-        pairs = np.unique(group.astype(np.int64) * 4 + codes[number])
+        planned = codes[number] != LEFT_OUT
+        pairs = np.unique(group[planned].astype(np.int64) * 4 + codes[number][planned])
+        source = recipe.parts[number].source.name
+        places = [(split, source) for split in range(len(schema.SPLITS))]  # made once: there may be a million groups
         for code, split in zip((pairs // 4).tolist(), (pairs % 4).tolist(), strict=True):
-            source = recipe.parts[number].source.name
-            before, first = seen.setdefault(names[code], (split, source))
+            before, first = seen.setdefault(names[code], places[split])
             if before != split:
                 both = f"{schema.SPLITS[before]} ({first}) and {schema.SPLITS[split]} ({source})"
                 raise RecipeError(

@@ -150,9 +150,8 @@ class Finish:
             Reject: `illegible`, or what an op says.
         """
         sample = self.augmented(drawn)
-        identity, format = self.part.identity(row), self.image.format
-        image = encode.file_of(sample, format, self.image.quality)
-        pixels = sample.image if format in encode.LOSSLESS else encode.decode(image)
+        identity = self.part.identity(row)
+        format, image, pixels = encode.file_of(sample, self.image.format, self.image.quality)
         values = schema.row_of(
             sample, id=identity, source=self.part.source, split=self.split, recipe_id=self.whole.recipe_id
         )

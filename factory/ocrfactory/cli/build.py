@@ -18,7 +18,7 @@ def build(
     executor: running.Executor = "processes",
     dry_run: running.DryRun = False,
     as_json: running.AsJson = False,
-    max_reject_rate: running.MaxRejects = 0.01,
+    max_reject_rate: running.MaxRejects = None,
     force: running.Force = False,
     steal_lock: running.StealLock = False,
     verify: running.Verify = False,

@@ -24,7 +24,10 @@ Executor = Annotated[str, typer.Option("--executor", help="processes, or serial:
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and draw nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 MaxRejects = Annotated[
-    float, typer.Option("--max-reject-rate", min=0, max=1, help="Share of rejects that fails the run.")
+    float | None,
+    typer.Option(
+        "--max-reject-rate", min=0, max=1, help="Share of rejects that fails the run. [default: the recipe's, 0.01]"
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Remove what another plan left in the output folder.")]
 StealLock = Annotated[bool, typer.Option("--steal-lock", help="Take over the lock of another host.")]
@@ -51,7 +54,7 @@ class Run:
         executor: str = "processes",
         dry_run: bool = False,
         as_json: bool = False,
-        max_reject_rate: float = 0.01,
+        max_reject_rate: float | None = None,
         force: bool = False,
         steal_lock: bool = False,
         verify: bool = False,

@@ -22,6 +22,9 @@ from ocrfactory.fonts.face import Face, FontFile
 from ocrfactory.fonts.select import Selection, select_faces
 from ocrfactory.sample import FontUse, Sample
 
+FREE, LEFT_OUT = 254, 255
+"""In `Settled.splits`: an item whose split the recipe decides; an item that is numbered, yet never planned."""
+
 
 class Context(msgspec.Struct, frozen=True):
     """What planning may use and the recipe does not say: where files lie, and what is allowed."""
@@ -69,7 +72,13 @@ class Settled(msgspec.Struct, frozen=True):
     """Classes that no chosen face draws."""
     charset: tuple[str, ...] = ()
     splits: NDArray[np.uint8] | None = None
-    """Per item, the split that it has by right, as a number in `schema.SPLITS`; None: the recipe decides."""
+    """Per item, the split that it has by right, as a number in `schema.SPLITS`, or `FREE`, or `LEFT_OUT`; None: all
+    are free."""
+    units: NDArray[np.uint32] | None = None
+    """Sizes of the stretches of items that one shard should hold whole, for what they are cut from is opened once;
+    None: each item is for itself."""
+    tally: dict[str, int] = msgspec.field(default_factory=dict)
+    """What was read, and what became of it before planning: annotations, not_selected, joined, file_faults."""
     origins: tuple[str, ...] = ()
     """What rows may be, where only settling finds out; empty: what the source's class says."""
     fonts: tuple[Face, ...] = ()
@@ -85,7 +94,8 @@ class Settled(msgspec.Struct, frozen=True):
     @property
     def rows(self) -> int:
         """Rows that will be planned."""
-        return self.items * self.replicas
+        left_out = 0 if self.splits is None else int(np.count_nonzero(self.splits == LEFT_OUT))
+        return (self.items - left_out) * self.replicas
 
 
 class Drawer(Protocol):

@@ -28,6 +28,7 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
     rows = sum(report.rows for report in reports)
     if rows + len(rejects) != plan.rows:
         raise OcrFactoryError(f"{plan.rows} rows were planned, but {rows} rows and {len(rejects)} rejects were made")
+    _refuse_lost_annotations(survey)
     write.write_rejects(layout.attempts / "rejects.part", layout.rejects, rejects)
     write.write_bytes(layout.charset, "".join(f"{text}\n" for text in survey.charset).encode("utf-8"))
     write.write_bytes(layout.holes, _holes(survey))
@@ -43,17 +44,16 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
         rows=rows,
         rejects=len(rejects),
         rejects_by_reason=dict(Counter(reason for _, reason, _ in rejects).most_common()),
-        rows_by_split={
-            split: sum(report.rows for report in reports if report.split == split)
-            for split in schema.SPLITS
-            if any(report.split == split for report in reports)
-        },
+        rows_by_split={split: count for split in schema.SPLITS if (count := _rows_in(split, reports))},
         content_hash=f"{schema.add_hashes(*(int(report.content_hash, 16) for report in reports)):064x}",
         plan_sha256=plan.sha256,
         recipe_sha256=plan.facts["recipe_sha256"],
         seed=plan.seed,
         versions=plan.facts["versions"],
         shards=tuple(_entry(layout, report) for report in reports if report.rows),
+        labels={
+            part.source: found.tally for part, found in zip(plan.parts, survey.settled, strict=True) if found.tally
+        },
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     write.write_bytes(layout.card, card.render(manifest, survey, reports).encode())
@@ -62,6 +62,21 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
     manifest = msgspec.structs.replace(manifest, files=files)
     write.write_bytes(layout.manifest, _json(manifest))
     return manifest
+
+
+def _rows_in(split: str, reports: Sequence[Report]) -> int:
+    return sum(report.rows for report in reports if report.split == split)
+
+
+def _refuse_lost_annotations(survey: Survey) -> None:
+    """What was read is what was planned and what was left out with a count, or the program is wrong."""
+    for part, found in zip(survey.plan.parts, survey.settled, strict=True):
+        tally = found.tally
+        if tally:
+            read = tally["annotations"] + tally["file_faults"]
+            told = found.rows + tally["not_selected"] + tally["joined"]
+            if read != told:
+                raise OcrFactoryError(f"{part.source}: {read} annotations were read, {told} are accounted for")
 
 
 def _entry(layout: Layout, report: Report) -> ShardEntry:

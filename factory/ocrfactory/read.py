@@ -50,6 +50,8 @@ class Manifest(msgspec.Struct, frozen=True):
     shards: tuple[ShardEntry, ...]
     files: dict[str, str] = {}
     """SHA-256 of every other file that a build writes, by relative path; what reports add later is not among them."""
+    labels: dict[str, dict[str, int]] = {}
+    """Of each source that reads labels, what it read: annotations, file_faults, not_selected, joined, ..."""
     created: str = ""
     """UTC; the one clock in a data set, and in no hash."""
 
@@ -136,6 +138,18 @@ def rows_at(path: Path, numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
 def _row(group: Any, number: int) -> Iterator[tuple[str, Any]]:
     one = group.slice(number, 1)
     return zip(one.column_names, one.columns, strict=True)
+
+
+def rejects(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """The ledger of a data set: (id, reason, detail), sorted by id.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    path = Layout(folder).rejects
+    with readable(path), pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(10_000):
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def count_values(path: Path, columns: Sequence[str]) -> dict[str, Counter[str]]:

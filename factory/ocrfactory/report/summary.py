@@ -11,6 +11,7 @@ import msgspec
 from ocrfactory import read, write
 from ocrfactory.charset.hangul import graphemes
 from ocrfactory.layout import Layout
+from ocrfactory.report.account import Account, account_in_words, accounts
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -38,6 +39,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Material that sources left out before planning, by reason; with examples in meta/dropped.csv."""
     bytes: int
     content_hash: str
+    labels: dict[str, Account] = {}
+    """Of each source that reads labels: what became of its annotations."""
 
 
 def summarise(folder: Path) -> Summary:
@@ -80,6 +83,7 @@ def summarise(folder: Path) -> Summary:
         left_out=_left_out(layout.dropped),
         bytes=sum(entry.bytes for entry in found.shards),
         content_hash=found.content_hash,
+        labels=accounts(folder, found) if found.labels else {},
     )
 
 
@@ -106,8 +110,9 @@ def in_words(summary: Summary) -> list[str]:
         f"{summary.rows:,} rows ({summary.bytes / 1e6:,.1f} MB) of {summary.planned:,} planned, "
         f"{summary.rejects:,} rejects; {summary.classes_with_rows:,} of {summary.classes:,} classes",
     ]
-    if len(summary.rows_by_split) > 1:
-        lines.append("splits: " + ", ".join(f"{name} {rows:,}" for name, rows in summary.rows_by_split.items()))
+    splits = [f"{name} {rows:,}" for name, rows in summary.rows_by_split.items() if rows]
+    if len(splits) > 1:
+        lines.append(f"splits: {', '.join(splits)}")
     if summary.rejects:
         lines.append(
             "rejects: " + ", ".join(f"{reason} {count:,}" for reason, count in summary.rejects_by_reason.items())
@@ -118,7 +123,9 @@ def in_words(summary: Summary) -> list[str]:
     if summary.left_out:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in summary.left_out.items())
         lines.append(f"left out before planning (in meta/dropped.csv): {reasons}")
-    if summary.undrawn:
+    for source, account in summary.labels.items():
+        lines += account_in_words(source, account)
+    if summary.undrawn and not summary.labels:
         shown = " ".join("+".join(f"U+{ord(char):04X}" for char in text) for text in summary.undrawn[:20])
         more = f" and {len(summary.undrawn) - 20:,} more" if len(summary.undrawn) > 20 else ""
         lines.append(f"classes without a row: {shown}{more}")

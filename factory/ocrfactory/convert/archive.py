@@ -1,0 +1,124 @@
+"""Zips, read where they lie: what is in one, and one member at a time, with caps. Nothing is ever unpacked to disk.
+
+The central directory is read once, when planning. A worker then goes straight to a member's place, so that a zip of
+500,000 members costs it nothing to open.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+from isal import isal_zlib
+
+from ocrfactory.convert.names import member_name, normal, unsafe
+from ocrfactory.errors import Reject
+
+MAX_MEMBER_BYTES = 512 << 20
+"""Of an image or a small label, unpacked."""
+MAX_RATIO, RATIO_FROM = 200, 16 << 20
+"""A member that grows more than this, and beyond this many bytes, is a bomb: real labels grow twenty times."""
+METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}
+PART = re.compile(r"(?i)\.(zip\.part\d*|zip\.\d{2,}|z\d{2})$")
+REJOIN = (
+    "download it again; or join its parts in the order of their numbers (part2 before part10), not of their names: "
+    "ls NAME.zip.part* | sort -V | xargs cat > NAME.zip"
+)
+_LOCAL = struct.Struct("<4s5HIIIHH")
+
+
+class Member(msgspec.Struct, frozen=True, gc=False):
+    """Where a member lies in its zip."""
+
+    name: str
+    """NFC, without leading slashes."""
+    offset: int
+    """Of its local header."""
+    packed: int
+    size: int
+    method: int
+    crc: int
+    raw: str = ""
+    """The name before NFC, where that changed it."""
+
+
+def part_of_archive(name: str) -> str | None:
+    """The name of the archive that a file is a piece of, if it is one."""
+    found = PART.search(name)
+    return None if found is None else name[: found.start()] + ".zip"
+
+
+def members(path: Path) -> Iterator[Member | tuple[str, str, str]]:
+    """The files in a zip, or (name, reason, detail) of those that cannot be trusted or read.
+
+    Raises:
+        Reject: `bad_zip`: it is empty, cut off or no zip; `zip_bomb`: its members overlap.
+    """
+    if path.stat().st_size == 0:
+        raise Reject("bad_zip", f"0 bytes: the download failed; {REJOIN}")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, ValueError, NotImplementedError) as error:
+        raise Reject("bad_zip", f"{error}; {REJOIN}") from error
+    if sum(info.compress_size for info in infos) > path.stat().st_size:
+        raise Reject("zip_bomb", "its members overlap")
+    for info in infos:
+        if info.is_dir() or info.filename.endswith("\\"):
+            continue
+        raw = member_name(info.orig_filename, bool(info.flag_bits & 0x800))
+        name = normal(raw)
+        fault = _fault(info, name)
+        if fault:
+            yield (name, *fault)
+        else:
+            place = (info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC)
+            yield Member(name, *place, raw="" if raw.endswith(name) else raw)
+
+
+def _fault(info: zipfile.ZipInfo, name: str) -> tuple[str, str] | None:
+    if not name or unsafe(name):
+        return "unsafe_path", "the path leaves the folder of the zip"
+    if info.flag_bits & 0x1:
+        return "bad_zip", "it is encrypted"
+    if info.compress_type not in METHODS:
+        return "bad_zip", f"compression method {info.compress_type} cannot be read here: unpack the zip (7z x)"
+    if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * info.compress_size:
+        return "zip_bomb", f"{info.compress_size:,} bytes would become {info.file_size:,}"
+    return None
+
+
+def read_member(file: BinaryIO, member: Member) -> bytes:
+    """The bytes of a member.
+
+    Raises:
+        Reject: `zip_bomb`, `bad_zip`: it is larger than it says, cut off, or does not match its checksum.
+    """
+    if member.size > MAX_MEMBER_BYTES:
+        raise Reject("zip_bomb", f"{member.size:,} bytes are more than {MAX_MEMBER_BYTES:,}")
+    file.seek(member.offset)
+    header = file.read(_LOCAL.size)
+    if len(header) < _LOCAL.size or not header.startswith(b"PK\3\4"):
+        raise Reject("bad_zip", "no member begins where the list of the zip says")
+    *_, name_size, extra_size = _LOCAL.unpack(header)
+    file.seek(name_size + extra_size, 1)
+    data = file.read(member.packed)
+    if member.method == zipfile.ZIP_DEFLATED:
+        data = _inflated(data, member.size)
+    if len(data) != member.size or isal_zlib.crc32(data) != member.crc:
+        raise Reject("bad_zip", "the member is damaged: its size or checksum is wrong")
+    return data
+
+
+def _inflated(data: bytes, size: int) -> bytes:
+    unpack = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        return unpack.decompress(data, size + 1)  # one more byte than promised is enough to tell a lie
+    except zlib.error as error:
+        raise Reject("bad_zip", f"the member is damaged: {error}") from error

@@ -1,0 +1,288 @@
+"""A delivery: folders and zips as they came, listed once, as one tree of files.
+
+A zip found in a folder counts as a folder of its name. Only names are read here, and the lists of zips.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from ocrfactory.convert.archive import MAX_MEMBER_BYTES, REJOIN, Member, members, part_of_archive, read_member
+from ocrfactory.convert.names import is_image, is_junk, normal
+from ocrfactory.errors import InputError, Reject
+
+if TYPE_CHECKING:
+    from ocrfactory.convert.formats.stores import Stores
+
+LABEL_SUFFIXES = (".json",)
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One file of a delivery, and how to get at it."""
+
+    path: str
+    """NFC, `/`; zips count as folders."""
+    container: int
+    """Number in `Delivery.containers`."""
+    name: str
+    """As the disk has it: the path in its folder; in a zip only where NFC changed it, else empty."""
+    size: int
+    crc: int = -1
+    """Of a zip member."""
+    offset: int = -1
+    packed: int = 0
+    method: int = 0
+
+
+class Container(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A folder, a zip, or whatever else holds files by a name or a number."""
+
+    kind: str
+    path: str
+    """On this machine."""
+    root: str
+    """Name of the folder or zip that was given, in which it was found; tells deliveries apart without their places."""
+
+
+class Fault(msgspec.Struct, frozen=True, gc=False):
+    """A file that is no use, and why."""
+
+    path: str
+    reason: str
+    detail: str
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """All files, in order of their paths."""
+
+    containers: tuple[Container, ...]
+    labels: tuple[Entry, ...]
+    images: tuple[Entry, ...]
+    others: tuple[Entry, ...]
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...]
+
+
+def find_delivery(
+    paths: Sequence[Path], log: Callable[[str], None] = lambda line: None, labels: Sequence[str] = LABEL_SUFFIXES
+) -> Delivery:
+    """List what lies in folders and zips.
+
+    Args:
+        labels: suffixes of the files that labels are read from; what is neither label nor image is in `others`.
+
+    Raises:
+        InputError: a path does not exist, or is neither a folder nor a zip.
+    """
+    walk = _Walk(tuple(labels))
+    several = len(paths) > 1
+    for path, name in zip(paths, _short_names(paths), strict=True):
+        walk.add(path.expanduser(), name, below=f"{name}/" if several else "")
+        log(f"{path}: {len(walk.labels):,} labels and {len(walk.images):,} images so far")
+    return walk.delivery()
+
+
+def _short_names(paths: Sequence[Path]) -> list[str]:
+    """The ends of paths, as long as they must be to differ: `Training`, or `105/Training` and `88/Training`."""
+    whole = [path.expanduser().absolute().parts for path in paths]
+    for length in range(1, max(map(len, whole), default=1)):
+        names = [normal("/".join(parts[-length:])) for parts in whole]
+        if len(set(names)) == len(names):
+            return names
+    raise InputError(f"{paths[0]} is named more than once")
+
+
+class _Walk:
+    def __init__(self, label_suffixes: tuple[str, ...]) -> None:
+        self.label_suffixes = label_suffixes
+        self.containers: list[Container] = []
+        self.labels: list[Entry] = []
+        self.images: list[Entry] = []
+        self.others: list[Entry] = []
+        self.faults: list[Fault] = []
+        self.notes: Counter[str] = Counter()
+        self.root = self.below = ""
+
+    def add(self, path: Path, name: str, below: str) -> None:
+        """One path that was named; paths of its files begin with `below`."""
+        self.root, self.below = name, below
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+        if stat.S_ISDIR(mode):
+            self._folder(path)
+        elif part_of_archive(path.name):
+            raise InputError(f"{path}: a piece of {part_of_archive(path.name)}, not a whole zip", REJOIN)
+        elif stat.S_ISREG(mode) and path.suffix.lower() == ".zip":
+            self._zip(path, normal(path.name))
+        elif stat.S_ISREG(mode) and path.name.lower().endswith(self.label_suffixes):
+            self._folder(path.parent, only=path.name)
+        else:
+            raise InputError(f"{path}: neither a folder nor a zip")
+
+    def _folder(self, root: Path, only: str | None = None) -> None:
+        number = self._container("folder", root)
+        zips, parts = [], set()
+        for name, size in sorted(_files(root, self.notes)):
+            path = normal(name)
+            if only is not None and name != only and path.lower().endswith(self.label_suffixes):
+                continue
+            if is_junk(path):
+                self.notes["files of no use (Thumbs.db and the like) were passed over"] += 1
+            elif path.lower().endswith(".zip"):
+                zips.append((name, path))
+            elif (whole := part_of_archive(path)) is not None:
+                parts.add(whole)
+            else:
+                self._entry(Entry(path, number, name, size))
+        loose = {(entry.path.rpartition("/")[2], entry.size) for entry in (*self.labels, *self.images)}
+        for name, path in zips:
+            self._zip(root / name, path, loose)
+        whole_zips = {path for _, path in zips}
+        self.faults += [
+            Fault(path, "bad_zip", f"only its parts are here; {REJOIN}") for path in sorted(parts - whole_zips)
+        ]
+        if parts & whole_zips:
+            self.notes["parts of zips that are here as a whole were passed over"] += len(parts & whole_zips)
+
+    def _container(self, kind: str, path: Path) -> int:
+        self.containers.append(Container(kind, str(path.absolute()), self.root))
+        return len(self.containers) - 1
+
+    def _zip(self, file: Path, path: str, loose: set[tuple[str, int]] | None = None) -> None:
+        number = self._container("zip", file)
+        try:
+            found = list(members(file))
+        except Reject as reject:
+            self.faults.append(Fault(path, reason=reject.reason, detail=reject.detail))
+            return
+        except OSError as error:
+            self.faults.append(Fault(path, "bad_zip", error.strerror or str(error)))
+            return
+        useful = [item for item in found if not is_junk(item.name if isinstance(item, Member) else item[0])]
+        if (
+            loose
+            and useful
+            and all(isinstance(m, Member) and (m.name.rpartition("/")[2], m.size) in loose for m in useful)
+        ):
+            self.notes["zips were passed over whose files all lie unpacked beside them"] += 1
+            return
+        for item in useful:
+            if isinstance(item, Member):
+                inside = f"{path}/{item.name}"
+                self._entry(Entry(inside, number, item.raw, item.size, item.crc, item.offset, item.packed, item.method))
+            else:
+                self.faults.append(Fault(f"{path}/{item[0]}", item[1], item[2]))
+
+    def _entry(self, entry: Entry) -> None:
+        name = entry.path.lower()
+        if self.below:
+            entry = msgspec.structs.replace(entry, path=self.below + entry.path)
+        if name.endswith(self.label_suffixes):
+            self.labels.append(entry)
+        elif is_image(name):
+            self.images.append(entry)
+        else:
+            self.others.append(entry)
+
+    def delivery(self) -> Delivery:
+        """What was found."""
+        labels, images, others = (
+            tuple(sorted(found, key=lambda entry: entry.path)) for found in (self.labels, self.images, self.others)
+        )
+        faults = tuple(sorted(self.faults, key=lambda fault: fault.path))
+        notes = tuple(f"{count:,} {what}" for what, count in self.notes.items())
+        return Delivery(tuple(self.containers), labels, images, others, faults, notes)
+
+
+def _is_among(loose: set[tuple[str, int]], item: Member | tuple[str, str, str]) -> bool:
+    return isinstance(item, Member) and (item.name.rpartition("/")[2], item.size) in loose
+
+
+def _files(root: Path, notes: Counter[str]) -> Iterator[tuple[str, int]]:
+    """Relative path and size of each regular file below a folder. Links are not followed: they may lead anywhere."""
+    todo = [""]
+    while todo:
+        below = todo.pop()
+        try:
+            with os.scandir(root / below) as found:
+                items = list(found)
+        except OSError as error:
+            raise InputError(f"{root / below}: {error.strerror or error}") from error
+        for item in items:
+            name = f"{below}{item.name}"
+            if item.is_symlink():
+                notes["symbolic links were not followed"] += 1
+            elif item.is_dir():
+                todo.append(f"{name}/")
+            elif item.is_file():
+                try:
+                    yield name.encode("utf-8", "surrogateescape").decode("utf-8"), item.stat().st_size
+                except UnicodeDecodeError:
+                    notes["files with names that are not UTF-8 were passed over: rename them"] += 1
+
+
+class Reader:
+    """Gets the bytes of entries. It keeps the last zips open; one a process, never across a fork."""
+
+    OPEN = 8
+
+    def __init__(self, containers: Sequence[Container]) -> None:
+        self.containers = containers
+        self._open: dict[int, BinaryIO] = {}
+        self._stores: Stores | None = None
+
+    def read(self, entry: Entry) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            Reject: `unreadable`, `bad_zip`, `zip_bomb`, or `changed` where it is not the file that was planned.
+        """
+        container = self.containers[entry.container]
+        try:
+            if container.kind == "zip":
+                member = Member(entry.path, entry.offset, entry.packed, entry.size, entry.method, entry.crc)
+                return read_member(self._file(entry.container), member)
+            if container.kind != "folder":
+                return self._from_store(container, entry)
+            if entry.size > MAX_MEMBER_BYTES:
+                raise Reject("too_large", f"{entry.size:,} bytes are more than {MAX_MEMBER_BYTES:,}")
+            with open(os.path.join(container.path, entry.name), "rb") as file:  # noqa: PTH123, PTH118 - a third of the time
+                data = file.read(entry.size + 1)
+        except OSError as error:
+            raise Reject("unreadable", f"{entry.path}: {error.strerror or error}") from error
+        if len(data) != entry.size:
+            raise Reject("changed", f"{entry.path}: another size than when it was planned")
+        return data
+
+    def _from_store(self, container: Container, entry: Entry) -> bytes:
+        from ocrfactory.convert.formats.stores import Stores  # LMDB and Parquet: few deliveries have them
+
+        self._stores = self._stores or Stores()
+        return self._stores.read(container, entry)
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """A stream, for a label that is too large to be read at once."""
+        container = self.containers[entry.container]
+        if container.kind != "zip":
+            return (Path(container.path) / entry.name).open("rb")
+        archive = zipfile.ZipFile(container.path)
+        info = next(info for info in archive.infolist() if info.header_offset == entry.offset)
+        return io.BufferedReader(archive.open(info))  # type: ignore[type-var]
+
+    def _file(self, number: int) -> BinaryIO:
+        file = self._open.pop(number, None) or open(self.containers[number].path, "rb")  # noqa: PTH123, SIM115
+        self._open[number] = file  # last used, last closed
+        if len(self._open) > self.OPEN:
+            self._open.pop(next(iter(self._open))).close()
+        return file

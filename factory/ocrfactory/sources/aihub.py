@@ -1,0 +1,55 @@
+"""Source kind `aihub`: crops of AIHub's photos and scans, or its ready-made word images, with their labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from ocrfactory.convert import adapters
+from ocrfactory.convert.adapter import Adapter
+from ocrfactory.convert.aihub import Aihub as Reading
+from ocrfactory.convert.delivery import Container, find_delivery
+from ocrfactory.convert.gather import Gathered, Gatherer, same_samples
+from ocrfactory.convert.spec import load_spec
+from ocrfactory.sources.labelled import Labelled, folder_of
+from ocrfactory.sources.source import Context, without_folders
+
+
+class Aihub(Labelled):
+    """A delivery of AIHub, or any other whose labels a spec describes."""
+
+    kind: Literal["aihub"] = "aihub"
+    name: str = Field("aihub", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="First part of every id.")
+    dataset: str | None = Field(None, description="The data set by number or name; by default its labels tell.")
+    spec: str | None = Field(None, description="A file that describes the labels of another data set.")
+    license: str = Field("LicenseRef-AIHub", min_length=1, description="SPDX name for the column `license`.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Aihub:
+        if self.dataset is not None and self.spec is not None:
+            raise ValueError("dataset names a known data set, spec describes another: take one of them")
+        return self
+
+    def portable(self) -> Aihub:
+        """See `Source.portable`."""
+        paths = tuple(without_folders(path) for path in self.paths)
+        return self.model_copy(update={"paths": paths, "spec": self.spec and without_folders(self.spec)})
+
+    def gather(self, context: Context) -> tuple[Gathered, tuple[Container, ...], list[str]]:
+        """See `Labelled.gather`."""
+        delivery = find_delivery([folder_of(path, context.folder) for path in self.paths], context.log)
+        reading = Reading(delivery, self._adapter(context.folder), self.level, self.join, context.log)
+        same = same_samples(reading.reader.read, delivery.images) if self.drop_duplicates else None
+        gatherer = Gatherer(self.policy, delivery.containers, same)
+        for found in reading:
+            gatherer.add(found)
+        for fault in reading.faults:
+            gatherer.add_fault(fault)
+        return gatherer.gathered(), delivery.containers, reading.notes
+
+    def _adapter(self, base: Path) -> Adapter | None:
+        if self.spec is not None:
+            return load_spec(folder_of(self.spec, base))
+        return None if self.dataset is None else adapters.get(self.dataset)

@@ -12,7 +12,7 @@ from ocrfactory.cli.main import app
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "factory" / "ocrfactory"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/README.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/README.md"), *PACKAGE.rglob("README.md")])
 
 
 def commands(group, prefix=()):

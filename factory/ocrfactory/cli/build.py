@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,9 @@ def build(
     recipe: Annotated[str, typer.Argument(help="A recipe file, or the name of a shipped one.")],
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Root seed. [default: the recipe's]")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Draw this many rows, chosen at random.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Where labelled data lies, such as the folder that holds aihub/105.")
+    ] = None,
     out: running.Out = None,
     workers: running.Workers = None,
     executor: running.Executor = "processes",
@@ -42,6 +46,7 @@ def build(
         chosen,
         out,
         folder=path.parent,
+        data=data,
         workers=workers,
         executor=executor,
         dry_run=dry_run,

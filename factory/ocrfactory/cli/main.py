@@ -12,7 +12,19 @@ from typing import Annotated
 import typer
 
 from ocrfactory import __version__
-from ocrfactory.cli import augment, build, charset, convert, doctor, fonts, recipes, render, rerender, verify
+from ocrfactory.cli import (
+    augment,
+    build,
+    charset,
+    convert,
+    convert_formats,
+    doctor,
+    fonts,
+    recipes,
+    render,
+    rerender,
+    verify,
+)
 from ocrfactory.cli.words import printable
 from ocrfactory.errors import InterruptedRunError, OcrFactoryError
 
@@ -28,6 +40,7 @@ app.command("build")(build.build)
 app.command("augment")(augment.augment)
 app.command("verify")(verify.verify)
 app.command("rerender")(rerender.rerender)
+convert_formats.add_to(convert.app)
 app.add_typer(convert.app, name="convert")
 app.add_typer(fonts.app, name="fonts")
 app.add_typer(charset.app, name="charset")

@@ -50,6 +50,7 @@ class Run:
         out: Path | None,
         *,
         folder: Path = Path(),
+        data: Path | None = None,
         workers: int | None = None,
         executor: str = "processes",
         dry_run: bool = False,
@@ -69,6 +70,7 @@ class Run:
         self.out = out or Path("outputs") / recipe.name
         self.context_fields: dict[str, Any] = {
             "folder": folder,
+            "data": data,
             "font_dirs": tuple(font_dirs or ()),
             "offline": offline,
             "allow_missing": allow_missing,

@@ -12,7 +12,7 @@ from ocrfactory.convert.document import Document
 from ocrfactory.convert.page import Page
 
 Splits = tuple[tuple[str, re.Pattern[str]], ...]
-"""(name of a split, the pattern of the path components that mean it)."""
+"""(name of a split, the pattern that means it in a path); what matches farthest to the left decides."""
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -68,6 +68,18 @@ class Adapter(Protocol):
     @property
     def splits(self) -> Splits | None:
         """Rules in place of the shared ones."""
+
+    @property
+    def label_paths(self) -> re.Pattern[str] | None:
+        """Which .json files are labels, where the data set was named; None: all."""
+
+    @property
+    def image_paths(self) -> re.Pattern[str] | None:
+        """Which images are meant, where the data set was named; None: all."""
+
+    @property
+    def pair_by(self) -> tuple[str, ...]:
+        """See `pairing.Images`."""
 
     def score(self, probe: Probe) -> Score:
         """How well a label fits."""

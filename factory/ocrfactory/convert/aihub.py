@@ -54,8 +54,8 @@ class Aihub:
 
     def __iter__(self) -> Iterator[Found]:
         self._rules = self.adapter.splits or () if self.adapter else self._probed_rules()
-        images = Images(self.delivery.images, [self._split(entry) for entry in self.delivery.images], self.reader.read)
-        labels = [(self._split(entry), entry) for entry in self.delivery.labels]
+        images = self._images()
+        labels = [(self._split(entry), entry) for entry in self._meant("label_paths", self.delivery.labels)]
         labels.sort(key=lambda pair: (SPLITS.index(pair[0]) if pair[0] else -1, pair[1].path))
         old = 0
         for number, (split, entry) in enumerate(labels):
@@ -72,6 +72,22 @@ class Aihub:
             self.notes.append(f"{old:,} labels are in CP949, not in UTF-8")
         for image in images.unused():
             self.faults.append(FileFault(image.path, "missing_label", "no label means this image", self._split(image)))
+
+    def _images(self) -> Images:
+        entries = self._meant("image_paths", self.delivery.images)
+        by = self.adapter.pair_by if self.adapter else ("relative-path", "stem")
+        return Images(entries, [self._split(entry) for entry in entries], self.reader.read, by)
+
+    def _meant(self, role: str, entries: Sequence[Entry]) -> list[Entry]:
+        """The files that the paths of a named data set mean; the rest is passed over, with a note."""
+        pattern = getattr(self.adapter, role) if self.adapter else None
+        if pattern is None:
+            return list(entries)
+        meant = [entry for entry in entries if pattern.search(entry.path)]
+        if len(meant) < len(entries):
+            what = "labels" if role == "label_paths" else "images"
+            self.notes.append(f"{len(entries) - len(meant):,} {what} are not where the spec says, and were passed over")
+        return meant
 
     def _document(self, entry: Entry) -> Document:
         return Document(entry.path, partial(self.reader.read, entry), entry.size, partial(self.reader.open, entry))

@@ -6,13 +6,14 @@ The central directory is read once, when planning. A worker then goes straight t
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 from isal import isal_zlib
@@ -30,6 +31,8 @@ REJOIN = (
     "download it again; or join its parts in the order of their numbers (part2 before part10), not of their names: "
     "ls NAME.zip.part* | sort -V | xargs cat > NAME.zip"
 )
+DAMAGED = "the member is damaged: its size or checksum is wrong"
+_CHUNK = 1 << 18
 _LOCAL = struct.Struct("<4s5HIIIHH")
 
 
@@ -87,6 +90,8 @@ def _fault(info: zipfile.ZipInfo, name: str) -> tuple[str, str] | None:
         return "unsafe_path", "the path leaves the folder of the zip"
     if info.flag_bits & 0x1:
         return "bad_zip", "it is encrypted"
+    if info.header_offset < 0:
+        return "bad_zip", "it lies before the beginning of the file"
     if info.compress_type not in METHODS:
         return "bad_zip", f"compression method {info.compress_type} cannot be read here: unpack the zip (7z x)"
     if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * info.compress_size:
@@ -102,18 +107,23 @@ def read_member(file: BinaryIO, member: Member) -> bytes:
     """
     if member.size > MAX_MEMBER_BYTES:
         raise Reject("zip_bomb", f"{member.size:,} bytes are more than {MAX_MEMBER_BYTES:,}")
+    data = _at(file, member).read(member.packed)
+    if member.method == zipfile.ZIP_DEFLATED:
+        data = _inflated(data, member.size)
+    if len(data) != member.size or isal_zlib.crc32(data) != member.crc:
+        raise Reject("bad_zip", DAMAGED)
+    return data
+
+
+def _at(file: BinaryIO, member: Member) -> BinaryIO:
+    """The file, at the first packed byte of a member."""
     file.seek(member.offset)
     header = file.read(_LOCAL.size)
     if len(header) < _LOCAL.size or not header.startswith(b"PK\3\4"):
         raise Reject("bad_zip", "no member begins where the list of the zip says")
     *_, name_size, extra_size = _LOCAL.unpack(header)
     file.seek(name_size + extra_size, 1)
-    data = file.read(member.packed)
-    if member.method == zipfile.ZIP_DEFLATED:
-        data = _inflated(data, member.size)
-    if len(data) != member.size or isal_zlib.crc32(data) != member.crc:
-        raise Reject("bad_zip", "the member is damaged: its size or checksum is wrong")
-    return data
+    return file
 
 
 def _inflated(data: bytes, size: int) -> bytes:
@@ -121,4 +131,60 @@ def _inflated(data: bytes, size: int) -> bytes:
     try:
         return unpack.decompress(data, size + 1)  # one more byte than promised is enough to tell a lie
     except zlib.error as error:
-        raise Reject("bad_zip", f"the member is damaged: {error}") from error
+        raise Reject("bad_zip", f"{DAMAGED}: {error}") from error
+
+
+class MemberStream(io.RawIOBase):
+    """A member of any size, unpacked as it is read.
+
+    Args:
+        file: the zip, which is closed with the stream.
+    """
+
+    def __init__(self, file: BinaryIO, member: Member) -> None:
+        self._file, self._member = _at(file, member), member
+        self._left, self._given, self._crc = member.packed, 0, 0
+        self._unpack = zlib.decompressobj(-zlib.MAX_WBITS) if member.method == zipfile.ZIP_DEFLATED else None
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer from its beginning; 0 at the end.
+
+        Raises:
+            Reject: `bad_zip`, at the latest when the end is reached.
+        """
+        data = self._next(len(buffer))
+        buffer[: len(data)] = data
+        self._given += len(data)
+        self._crc = isal_zlib.crc32(data, self._crc)
+        if self._given > self._member.size or (not data and self._broken()):
+            raise Reject("bad_zip", DAMAGED)
+        return len(data)
+
+    def _next(self, most: int) -> bytes:
+        if self._unpack is None:
+            return self._packed(most)
+        while True:
+            packed = self._unpack.unconsumed_tail or self._packed(_CHUNK)
+            try:
+                data = self._unpack.decompress(packed, most)
+            except zlib.error as error:
+                raise Reject("bad_zip", f"{DAMAGED}: {error}") from error
+            if data or not packed or self._unpack.eof:
+                return data
+
+    def _packed(self, most: int) -> bytes:
+        data = self._file.read(min(most, self._left))
+        self._left -= len(data)
+        return data
+
+    def _broken(self) -> bool:
+        return self._given != self._member.size or self._crc != self._member.crc
+
+    def close(self) -> None:
+        """Close the zip, too."""
+        self._file.close()
+        super().close()

@@ -53,8 +53,8 @@ def cut(pixels: Image, box: Box | None, polygon: tuple[float, ...] | None, verti
     if polygon and not (min(polygon) >= 0 and max(polygon[::2]) <= width and max(polygon[1::2]) <= height):
         points = tuple(min(max(v, 0.0), float((width, height)[i % 2])) for i, v in enumerate(polygon))
         notes["polygon_raw"] = polygon
-    if how.warp and polygon is not None and len(polygon) == 8:
-        crop = _straightened(pixels, polygon, how.pad)
+    if how.warp and points is not None and len(points) == 8:
+        crop = _straightened(pixels, points, how.pad)
         notes["warped"] = True
     elif box is None:
         crop = pixels
@@ -82,8 +82,8 @@ def _clipped(box: Box, width: int, height: int) -> Box:
         return box
     left, top, right, bottom = max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
     w, h = max(right - left, 0.0), max(bottom - top, 0.0)
-    if w < LEAST_SIDE or h < LEAST_SIDE or w * h < LEAST_KEPT * (x1 - x0) * (y1 - y0):
-        share = w * h / ((x1 - x0) * (y1 - y0))
+    share = w / (x1 - x0) * (h / (y1 - y0))
+    if w < LEAST_SIDE or h < LEAST_SIDE or share < LEAST_KEPT:
         raise Reject(
             "bbox_clipped",
             f"x {x0:g}, y {y0:g}, width {x1 - x0:g}, height {y1 - y0:g}: {share:.0%} of it lies in {width}x{height}",

@@ -8,15 +8,23 @@ from __future__ import annotations
 import io
 import os
 import stat
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
+from isal import isal_zlib
 
-from ocrfactory.convert.archive import MAX_MEMBER_BYTES, REJOIN, Member, members, part_of_archive, read_member
+from ocrfactory.convert.archive import (
+    MAX_MEMBER_BYTES,
+    REJOIN,
+    Member,
+    MemberStream,
+    members,
+    part_of_archive,
+    read_member,
+)
 from ocrfactory.convert.names import is_image, is_junk, normal
 from ocrfactory.errors import InputError, Reject
 
@@ -24,6 +32,8 @@ if TYPE_CHECKING:
     from ocrfactory.convert.formats.stores import Stores
 
 LABEL_SUFFIXES = (".json",)
+COMPARED = 200
+"""Files of a zip that are compared with those that seem to be its content, unpacked."""
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -84,6 +94,7 @@ def find_delivery(
         InputError: a path does not exist, or is neither a folder nor a zip.
     """
     walk = _Walk(tuple(labels))
+    _refuse_twice(paths)
     several = len(paths) > 1
     for path, name in zip(paths, _short_names(paths), strict=True):
         walk.add(path.expanduser(), name, below=f"{name}/" if several else "")
@@ -94,11 +105,26 @@ def find_delivery(
 def _short_names(paths: Sequence[Path]) -> list[str]:
     """The ends of paths, as long as they must be to differ: `Training`, or `105/Training` and `88/Training`."""
     whole = [path.expanduser().absolute().parts for path in paths]
-    for length in range(1, max(map(len, whole), default=1)):
-        names = [normal("/".join(parts[-length:])) for parts in whole]
+    for length in range(1, max(map(len, whole), default=0) + 1):
+        names = [normal("/".join(parts[-length:])) or "root" for parts in whole]
         if len(set(names)) == len(names):
             return names
     raise InputError(f"{paths[0]} is named more than once")
+
+
+def _refuse_twice(paths: Sequence[Path]) -> None:
+    """What lies in one path must not lie in another: it would be counted twice, in silence."""
+    real = [path.expanduser().absolute() for path in paths]
+    real = [path.resolve() if path.exists() else path for path in real]
+    for number, path in enumerate(real):
+        for other in real[:number]:
+            if path == other:
+                raise InputError(f"{paths[number]} is named more than once")
+            if path in other.parents or other in path.parents:
+                raise InputError(f"{path} and {other}: one lies within the other", "name the outer one alone")
+
+
+BUFFER = 1 << 18
 
 
 class _Walk:
@@ -145,7 +171,10 @@ class _Walk:
                 parts.add(whole)
             else:
                 self._entry(Entry(path, number, name, size))
-        loose = {(entry.path.rpartition("/")[2], entry.size) for entry in (*self.labels, *self.images)}
+        loose: dict[tuple[str, int], list[Entry]] = {}
+        for entry in (*self.labels, *self.images):
+            if zips and entry.container == number:
+                loose.setdefault((entry.path.rpartition("/")[2], entry.size), []).append(entry)
         for name, path in zips:
             self._zip(root / name, path, loose)
         whole_zips = {path for _, path in zips}
@@ -159,7 +188,7 @@ class _Walk:
         self.containers.append(Container(kind, str(path.absolute()), self.root))
         return len(self.containers) - 1
 
-    def _zip(self, file: Path, path: str, loose: set[tuple[str, int]] | None = None) -> None:
+    def _zip(self, file: Path, path: str, loose: dict[tuple[str, int], list[Entry]] | None = None) -> None:
         number = self._container("zip", file)
         try:
             found = list(members(file))
@@ -170,11 +199,7 @@ class _Walk:
             self.faults.append(Fault(path, "bad_zip", error.strerror or str(error)))
             return
         useful = [item for item in found if not is_junk(item.name if isinstance(item, Member) else item[0])]
-        if (
-            loose
-            and useful
-            and all(isinstance(m, Member) and (m.name.rpartition("/")[2], m.size) in loose for m in useful)
-        ):
+        if loose and self._lies_unpacked(useful, loose):
             self.notes["zips were passed over whose files all lie unpacked beside them"] += 1
             return
         for item in useful:
@@ -183,6 +208,22 @@ class _Walk:
                 self._entry(Entry(inside, number, item.raw, item.size, item.crc, item.offset, item.packed, item.method))
             else:
                 self.faults.append(Fault(f"{path}/{item[0]}", item[1], item[2]))
+
+    def _lies_unpacked(
+        self, useful: Sequence[Member | tuple[str, str, str]], loose: dict[tuple[str, int], list[Entry]]
+    ) -> bool:
+        """Whether all files of a zip lie beside it, too: by name and size, and a spread of them by content."""
+        found = [(m, loose.get((m.name.rpartition("/")[2], m.size))) for m in useful if isinstance(m, Member)]
+        if not found or len(found) < len(useful) or any(same is None for _, same in found):
+            return False
+        spread = found[:: max(len(found) // COMPARED, 1)]
+        return all(any(self._checksum(entry) == m.crc for entry in same or ()) for m, same in spread)
+
+    def _checksum(self, entry: Entry) -> int | None:
+        try:
+            return isal_zlib.crc32(Reader(self.containers).read(entry))
+        except Reject:  # it will be counted when it is read for its rows
+            return None
 
     def _entry(self, entry: Entry) -> None:
         name = entry.path.lower()
@@ -203,10 +244,6 @@ class _Walk:
         faults = tuple(sorted(self.faults, key=lambda fault: fault.path))
         notes = tuple(f"{count:,} {what}" for what, count in self.notes.items())
         return Delivery(tuple(self.containers), labels, images, others, faults, notes)
-
-
-def _is_among(loose: set[tuple[str, int]], item: Member | tuple[str, str, str]) -> bool:
-    return isinstance(item, Member) and (item.name.rpartition("/")[2], item.size) in loose
 
 
 def _files(root: Path, notes: Counter[str]) -> Iterator[tuple[str, int]]:
@@ -232,6 +269,10 @@ def _files(root: Path, notes: Counter[str]) -> Iterator[tuple[str, int]]:
                     notes["files with names that are not UTF-8 were passed over: rename them"] += 1
 
 
+def _member(entry: Entry) -> Member:
+    return Member(entry.path, entry.offset, entry.packed, entry.size, entry.method, entry.crc)
+
+
 class Reader:
     """Gets the bytes of entries. It keeps the last zips open; one a process, never across a fork."""
 
@@ -251,8 +292,7 @@ class Reader:
         container = self.containers[entry.container]
         try:
             if container.kind == "zip":
-                member = Member(entry.path, entry.offset, entry.packed, entry.size, entry.method, entry.crc)
-                return read_member(self._file(entry.container), member)
+                return read_member(self._file(entry.container), _member(entry))
             if container.kind != "folder":
                 return self._from_store(container, entry)
             if entry.size > MAX_MEMBER_BYTES:
@@ -272,13 +312,18 @@ class Reader:
         return self._stores.read(container, entry)
 
     def open(self, entry: Entry) -> BinaryIO:
-        """A stream, for a label that is too large to be read at once."""
+        """A stream, for a label that is too large to be read at once.
+
+        Raises:
+            Reject: `unreadable`, `bad_zip`; the latter also while it is read.
+        """
         container = self.containers[entry.container]
-        if container.kind != "zip":
-            return (Path(container.path) / entry.name).open("rb")
-        archive = zipfile.ZipFile(container.path)
-        info = next(info for info in archive.infolist() if info.header_offset == entry.offset)
-        return io.BufferedReader(archive.open(info))  # type: ignore[type-var]
+        try:
+            if container.kind != "zip":
+                return (Path(container.path) / entry.name).open("rb")
+            return io.BufferedReader(MemberStream(Path(container.path).open("rb"), _member(entry)), BUFFER)
+        except OSError as error:
+            raise Reject("unreadable", f"{entry.path}: {error.strerror or error}") from error
 
     def _file(self, number: int) -> BinaryIO:
         file = self._open.pop(number, None) or open(self.containers[number].path, "rb")  # noqa: PTH123, SIM115

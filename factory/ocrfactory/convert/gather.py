@@ -69,10 +69,14 @@ class Gathered(msgspec.Struct, frozen=True):
 
 
 class Gatherer:
-    """Takes pages one after the other, then the faults of files."""
+    """Takes pages one after the other, then the faults of files.
 
-    def __init__(self, policy: Policy, containers: Sequence[Container], same: Callable[[Scene], Scene] | None = None):
-        self.policy, self.containers, self.same = policy, containers, same
+    Args:
+        change: of each scene once it was judged: texts written in one way, repeated samples rejected.
+    """
+
+    def __init__(self, policy: Policy, containers: Sequence[Container], change: Callable[[Scene], Scene] | None = None):
+        self.policy, self.containers, self.change = policy, containers, change
         self.packer = Packer()
         self.units: list[int] = []
         self.splits: list[str | None] = []
@@ -104,8 +108,8 @@ class Gatherer:
             items = joined(items, found.join)
             self.tally["joined"] += before - sum(item is not None for item in items)
         scene = self._scene(found, items)
-        if self.same is not None and scene.fault is None:
-            scene = self.same(scene)
+        if self.change is not None and scene.fault is None:
+            scene = self.change(scene)
         self._learn(scene)
         self._put(scene, found.split)
 
@@ -203,15 +207,16 @@ def same_samples(read: Callable[[Entry], bytes], images: Iterable[Entry]) -> Cal
             digest = xxh3_128_hexdigest(read(image))
         except Reject:  # it will be counted when its rows are drawn
             return scene
-        items = [
-            item and _once(item, first.setdefault((digest, item.text, item.box), image), image) for item in scene.items
-        ]
-        return msgspec.structs.replace(scene, items=tuple(items))
+        items = tuple(item and _once(item, digest, image, first) for item in scene.items)
+        return msgspec.structs.replace(scene, items=items)
 
     return same
 
 
-def _once(item: Item, first: Entry, image: Entry) -> Item:
-    if item.reject is not None or (first.container, first.path) == (image.container, image.path):
+def _once(item: Item, digest: str, image: Entry, first: dict[tuple[str, str, object], Entry]) -> Item:
+    if item.reject is not None:
         return item
-    return msgspec.structs.replace(item, reject=("dup_sample", f"annotation {item.index}: also in {first.path}"))
+    before = first.setdefault((digest, item.text, item.box), image)
+    if (before.container, before.path) == (image.container, image.path):
+        return item
+    return msgspec.structs.replace(item, reject=("dup_sample", f"annotation {item.index}: also in {before.path}"))

@@ -78,6 +78,8 @@ def _lines(placed: _Placed) -> list[_Placed]:
     """Boxes as lines, from the left: each goes to the line whose last box is nearest before it."""
     lines: list[_Placed] = []
     for number, item in sorted(placed, key=lambda pair: (_box(pair[1])[0], pair[0])):
+        if item.vertical:  # a column: what stands beside it is no part of its line
+            continue
         near = [(gap, line) for line in lines if (gap := _gap(_box(line[-1][1]), _box(item))) is not None]
         if near:
             min(near, key=lambda pair: pair[0])[1].append((number, item))

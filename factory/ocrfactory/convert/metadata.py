@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+"""What ends coded pixels: neither a stuffed byte nor a restart."""
 _JPEG_KEPT = (0xE0, 0xE2, 0xEE)
 """JFIF, the ICC profile, Adobe's colour transform: the pixels mean nothing else without them."""
 _PNG_DROPPED = (b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME")
@@ -30,23 +33,29 @@ def _jpeg(data: bytes) -> bytes | None:
         if data[at] != 0xFF:
             return None
         marker = data[at + 1]
-        if marker == 0xFF:  # fill bytes
+        if marker == 0xFF:  # a fill byte
             at += 1
             continue
-        if marker == 0xDA:  # the scan and all behind it; what follows the end mark (a second picture) goes
-            end = data.rfind(b"\xff\xd9")
-            return b"".join((*kept, data[at : end + 2 if end > at else None]))
-        size = struct.unpack_from(">H", data, at + 2)[0]
-        tells = 0xE0 <= marker <= 0xEF or marker == 0xFE
-        other_use = marker == 0xE2 and data[at + 4 : at + 15] != b"ICC_PROFILE"
-        if not tells or (marker in _JPEG_KEPT and not other_use):
-            kept.append(data[at : at + 2 + size])
-        at += 2 + size
+        if marker == 0xD9:  # the end; what follows is no part of the picture: a second one, a film, more metadata
+            return b"".join((*kept, data[at : at + 2]))
+        end = at + 2 + struct.unpack_from(">H", data, at + 2)[0]
+        if marker == 0xDA:  # a scan: its coded pixels go on until the next marker
+            found = _MARKER.search(data, end)
+            if found is None:
+                return None
+            end = found.start()
+        if _is_picture(marker, data[at + 4 : at + 15]):
+            kept.append(data[at:end])
+        at = end
+
+
+def _is_picture(marker: int, begins: bytes) -> bool:
+    """Whether a segment decides pixels. APP2 is more than the colour profile: it points at second pictures."""
+    tells = 0xE0 <= marker <= 0xEF or marker == 0xFE
+    return not tells or (marker in _JPEG_KEPT and (marker != 0xE2 or begins == b"ICC_PROFILE"))
 
 
 def _png(data: bytes) -> bytes | None:
-    if not any(kind in data for kind in _PNG_DROPPED):
-        return data
     kept, at = [data[:8]], 8
     while at < len(data):
         size, kind = struct.unpack_from(">I4s", data, at)
@@ -55,15 +64,14 @@ def _png(data: bytes) -> bytes | None:
             kept.append(data[at:end])
         at = end
         if kind == b"IEND":
-            return b"".join(kept)
+            return data if sum(map(len, kept)) == len(data) else b"".join(kept)
     return None
 
 
 def _webp(data: bytes) -> bytes | None:
-    if not any(kind in data for kind in _WEBP_DROPPED):
-        return data
     kept, at = [], 12
-    while at + 8 <= len(data):
+    whole = min(8 + struct.unpack_from("<I", data, 4)[0], len(data))
+    while at + 8 <= whole:
         kind, size = struct.unpack_from("<4sI", data, at)
         end = at + 8 + size + (size & 1)
         chunk = data[at:end]

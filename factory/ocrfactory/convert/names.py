@@ -52,7 +52,9 @@ def is_image(name: str) -> bool:
 def is_junk(path: str) -> bool:
     """Whether a file is nobody's data: what systems leave behind, and hidden files."""
     steps = path.split("/")
-    return steps[-1].lower() in JUNK or any(step == "__MACOSX" or step.startswith(".") for step in steps)
+    return steps[-1].lower() in JUNK or any(
+        step == "__MACOSX" or (step.startswith(".") and step != "..") for step in steps
+    )
 
 
 def member_name(raw: str, utf8: bool) -> str:

@@ -40,9 +40,6 @@ def _of_letter(letter: str) -> str:
 
 
 def split_by_rules(path: str, rules: Sequence[tuple[str, re.Pattern[str]]]) -> str | None:
-    """The split whose rule matches the outermost folder that any rule matches; None where none does."""
-    for step in path.split("/")[:-1]:
-        for split, rule in rules:
-            if rule.search(step):
-                return split
-    return None
+    """The split whose rule matches the path farthest to the left; None where none does."""
+    found = [(match.start(), split) for split, rule in rules if (match := rule.search(path))]
+    return min(found, key=lambda pair: pair[0])[1] if found else None

@@ -20,10 +20,21 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class Images:
-    """The images of a delivery, to be found by name."""
+    """The images of a delivery, to be found by name.
 
-    def __init__(self, entries: Sequence[Entry], splits: Sequence[str | None], read: Callable[[Entry], bytes]) -> None:
-        self.entries, self.splits, self._read = entries, splits, read
+    Args:
+        by: `stem`: the file name decides; `relative-path`: of several, the one in the most similar folders, and without
+            `stem` only one in a folder of the same name.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        splits: Sequence[str | None],
+        read: Callable[[Entry], bytes],
+        by: Sequence[str] = ("relative-path", "stem"),
+    ) -> None:
+        self.entries, self.splits, self._read, self._by = entries, splits, read, by
         self.used = bytearray(len(entries))
         self._by_stem: dict[str, int | tuple[int, ...]] = {}
         for number, entry in enumerate(entries):
@@ -54,6 +65,8 @@ class Images:
             raise Reject(
                 "missing_image", f"{_last(wanted)!r} is only in {self.splits[chosen]}, the label is in {split}"
             )
+        if "stem" not in self._by and not _common_tail(label, self.entries[chosen].path):
+            raise Reject("missing_image", f"{_last(wanted)!r} is in another folder: {self.entries[chosen].path}")
         self.used[chosen] = 1
         return Pair(chosen, self._flags(chosen, name))
 
@@ -65,7 +78,8 @@ class Images:
         if named and suffix_of(wanted):
             suffix = suffix_of(wanted).lower()
             left = [n for n in left if self.entries[n].path.lower().endswith(suffix)] or left
-        left = _best(left, lambda n: _common_tail(label, self.entries[n].path))
+        if "relative-path" in self._by:
+            left = _best(left, lambda n: _common_tail(label, self.entries[n].path))
         for number in left:
             self.used[number] = 1  # copies of one file are all spoken for; so are those that cannot be told apart
         if len(left) > 1 and not self._same_content(left):

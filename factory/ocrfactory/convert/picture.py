@@ -27,6 +27,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 COPIED = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "WEBP": "webp"}
 """Formats whose files may be stored as they are, by the name that rows have for them."""
 _ORIENTATION = 0x0112
+_BACK = {2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
+"""The orientation that undoes another."""
 _FAST_FROM = 1 << 18
 """Pixels from which OpenCV's decoders pay: Pillow hands its pixels out in pieces."""
 
@@ -64,7 +66,7 @@ def picture_of(data: bytes, said: tuple[int, int] | None, whole: bool) -> Pictur
         with Pillow.open(io.BytesIO(data), formats=FORMATS) as image:
             width, height = image.size
             _refuse_large(width, height)
-            turn, flags = _orientation(image.size, image.getexif().get(_ORIENTATION), said)
+            turn, flags = _orientation(image, said)
             fast = not whole and width * height >= _FAST_FROM
             pixels = _decoded_fast(data, image) if fast else None
             if pixels is None:
@@ -105,21 +107,23 @@ def _plain_png(data: bytes, said: tuple[int, int] | None, whole: bool) -> Pictur
     return Picture(pixels, flags, None if clean is None else ("png", clean))
 
 
-def _orientation(raw: tuple[int, int], found: object, said: tuple[int, int] | None) -> tuple[int, tuple[str, ...]]:
-    """Which EXIF orientation to apply (1: none), and the flags of it.
+def _orientation(image: Pillow.Image, said: tuple[int, int] | None) -> tuple[int, tuple[str, ...]]:
+    """By which EXIF orientation its pixels are to be turned (1: not at all), and the flags of that.
 
     A label may count in the pixels of the file or in those of the upright picture: its size tells. Where it cannot tell
     (no size, a square, half a turn), boxes are drawn by people, on pictures that stand upright.
     """
+    found = image.getexif().get(_ORIENTATION)
     orientation = found if isinstance(found, int) and 2 <= found <= 8 else 1
     if orientation == 1:
-        return 1, ("size_mismatch",) if said is not None and said != raw else ()
-    upright = raw[::-1] if orientation >= 5 else raw
-    if said is None or said == upright:
-        return orientation, ("exif_applied",)
-    if said == raw:
-        return 1, ()
-    return orientation, ("exif_applied", "size_mismatch")
+        return 1, ("size_mismatch",) if said is not None and said != image.size else ()
+    stands = image.format == "TIFF"  # Pillow gives these upright, and says so of their size
+    other = image.size[::-1] if orientation >= 5 else image.size
+    raw, upright = (other, image.size) if stands else (image.size, other)
+    if said == raw and raw != upright:
+        return _BACK[orientation] if stands else 1, ()
+    flags = ("exif_applied",) if said is None or said == upright else ("exif_applied", "size_mismatch")
+    return 1 if stands else orientation, flags
 
 
 def turned(pixels: Image, orientation: int) -> Image:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import Any
 
 import msgspec
 from xxhash import xxh3_64_intdigest
@@ -30,8 +29,6 @@ class Policy(msgspec.Struct, frozen=True):
 
     keep_illegible: bool = False
     keep_person: bool = False
-    tokens: Any = None
-    """A function of a text, for labels that are written in tokens: see `tokens.py`."""
 
 
 class Judge:
@@ -51,6 +48,8 @@ class Judge:
         text, flags, fault = label_text(region.text, region.level)
         if not region.legible and not (self.policy.keep_illegible and text):
             fault = ("illegible", f"marked as unreadable: {_shown(region.text)}")
+        elif region.text is None and region.fault is not None:
+            fault = region.fault  # it says why there is no text
         no_box = region.fault or _box_fault(region)
         fault = fault or no_box
         if region.id is not None and self._repeats(region.id):

@@ -31,6 +31,7 @@ class SpecAdapter:
         self.default_level = spec.default_level
         self.lang = spec.lang
         self.splits: Splits | None = tuple(spec.layout.split.items()) or None
+        self.label_paths, self.image_paths, self.pair_by = spec.layout.label, spec.layout.image, spec.layout.pair.by
         self._page = PageTyper(spec.page, spec.lang)
         self._region = RegionTyper(spec.regions)
 
@@ -42,7 +43,7 @@ class SpecAdapter:
         """See `adapter.Adapter`."""
         source = self.spec.source
         if isinstance(source, str):
-            return source or self.name
+            return self.sources[0]
         said = self.spec.source_from.get(probe.value) if self.spec.source_from else None
         places = [probe.path, said] if isinstance(said, str) else [probe.path]
         for place in places:

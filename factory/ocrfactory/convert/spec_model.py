@@ -63,6 +63,7 @@ class _Model(BaseModel):
         extra="forbid",
         arbitrary_types_allowed=True,
         alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
+        populate_by_name=True,  # dataset-sn and dataset_sn are one key
     )
 
 
@@ -116,10 +117,26 @@ Source = Annotated[
 ]
 
 
-class Layout(_Model):
-    """What the folders say."""
+class Pairing(_Model):
+    """How an image is found for a label."""
 
-    split: dict[SplitName, Pattern] = Field(default_factory=dict, description="In place of the shared rules.")
+    by: tuple[Literal["relative-path", "stem"], ...] = Field(
+        ("relative-path", "stem"),
+        min_length=1,
+        description="stem: the file name decides; relative-path: of several, the one in the most similar folders; "
+        "relative-path alone: it must lie in a folder of the same name.",
+    )
+
+
+class Layout(_Model):
+    """What the paths say: regular expressions on a path below the delivery, zips as folders."""
+
+    label: Pattern | None = Field(None, description="Only these .json files are labels.")
+    image: Pattern | None = Field(None, description="Only these images are meant.")
+    split: dict[SplitName, Pattern] = Field(
+        default_factory=dict, description="In place of the shared rules; what matches farthest to the left decides."
+    )
+    pair: Pairing = Pairing()
 
 
 class PageSpec(_Model):
@@ -194,7 +211,7 @@ class RegionSpec(_Model):
 class Spec(_Model):
     """One shape of labels."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")
+    name: str = Field(pattern=r"^[a-z][a-z0-9._-]{0,62}$")
     title: str = ""
     dataset_sn: tuple[int, ...] = ()
     source: Source = Field(
@@ -208,6 +225,9 @@ class Spec(_Model):
     hints: tuple[Pattern, ...] = Field((), description="What the paths of such labels match.")
     page: PageSpec = Field(default_factory=lambda: PageSpec())
     regions: RegionSpec
+    quirks: dict[str, bool] = Field(
+        default_factory=dict, description="Notes for people, such as bom: true; every quirk is looked for anyway."
+    )
 
     @model_validator(mode="after")
     def _images_and_regions_find_each_other(self) -> Spec:
@@ -228,5 +248,5 @@ class Spec(_Model):
     def sources(self) -> tuple[str, ...]:
         """The names that rows can get as their source."""
         if isinstance(self.source, str):
-            return (self.source or self.name,)
+            return (self.source or self.name.replace(".", "-"),)
         return tuple(self.source)

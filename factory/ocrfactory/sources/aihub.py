@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -13,7 +12,7 @@ from ocrfactory.convert.aihub import Aihub as Reading
 from ocrfactory.convert.delivery import Container, find_delivery
 from ocrfactory.convert.gather import Gathered, Gatherer, same_samples
 from ocrfactory.convert.spec import load_spec
-from ocrfactory.sources.labelled import Labelled, folder_of
+from ocrfactory.sources.labelled import Labelled, place_of
 from ocrfactory.sources.source import Context, without_folders
 
 
@@ -39,8 +38,8 @@ class Aihub(Labelled):
 
     def gather(self, context: Context) -> tuple[Gathered, tuple[Container, ...], list[str]]:
         """See `Labelled.gather`."""
-        delivery = find_delivery([folder_of(path, context.folder) for path in self.paths], context.log)
-        reading = Reading(delivery, self._adapter(context.folder), self.level, self.join, context.log)
+        delivery = find_delivery([place_of(path, context) for path in self.paths], context.log)
+        reading = Reading(delivery, self._adapter(context), self.level, self.join, context.log)
         same = same_samples(reading.reader.read, delivery.images) if self.drop_duplicates else None
         gatherer = Gatherer(self.policy, delivery.containers, same)
         for found in reading:
@@ -49,7 +48,7 @@ class Aihub(Labelled):
             gatherer.add_fault(fault)
         return gatherer.gathered(), delivery.containers, reading.notes
 
-    def _adapter(self, base: Path) -> Adapter | None:
+    def _adapter(self, context: Context) -> Adapter | None:
         if self.spec is not None:
-            return load_spec(folder_of(self.spec, base))
+            return load_spec(place_of(self.spec, context))
         return None if self.dataset is None else adapters.get(self.dataset)

@@ -82,7 +82,7 @@ class Labelled(Source):
         names, codes = np.unique(np.array(found.groups, object), return_inverse=True)
         items = int(sizes.sum())
         planned = int(np.count_nonzero(found.selected))
-        state = _State(containers, found.packed)
+        state = State(containers, found.packed)
         return Settled(
             items=items,
             replicas=1,
@@ -103,7 +103,7 @@ class Labelled(Source):
         """Unpack what the worker needs. `seed` is the build's."""
         from ocrfactory.sources.labelled_drawer import LabelledDrawer  # OpenCV and Pillow: a tenth of a second
 
-        found = msgspec.msgpack.decode(state, type=_State)
+        found = msgspec.msgpack.decode(state, type=State)
         how = Cutting(self.pad, self.warp, self.rotate_tall, self.turn)
         row = RowFacts(self.name, self.license, self.lang, seed)
         return LabelledDrawer(found.packed, found.containers, how, row)
@@ -119,7 +119,9 @@ class RowFacts(msgspec.Struct, frozen=True):
     """The build's."""
 
 
-class _State(msgspec.Struct, frozen=True, array_like=True):
+class State(msgspec.Struct, frozen=True, array_like=True):
+    """What a worker needs."""
+
     containers: tuple[Container, ...]
     packed: Packed
 
@@ -142,10 +144,11 @@ def _nothing(source: Labelled, found: Gathered) -> tuple[str, str]:
     if found.levels:
         there = ", ".join(f"{level} ({count:,})" for level, count in sorted(found.levels.items()))
         return f"no annotation is of level {source.level}; there are {there}", "choose another --level"
-    return f"no annotation in {', '.join(source.paths)}", "is this the folder that holds the labels (.json)?"
+    return f"no annotation in {', '.join(source.paths)}", "is this the folder that holds the labels?"
 
 
-def folder_of(path: str, base: Path) -> Path:
-    """A path beside the recipe, else from the current folder."""
-    below = base / Path(path).expanduser()
-    return below if below.exists() else Path(path).expanduser()
+def place_of(path: str, context: Context) -> Path:
+    """Where a path of a recipe is: in the folder of labelled data, else beside the recipe, else in the current one."""
+    asked = Path(path).expanduser()
+    tried = [base / asked for base in (context.data, context.folder) if base is not None]
+    return next((place for place in tried if place.exists()), asked)

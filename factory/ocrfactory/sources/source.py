@@ -31,6 +31,8 @@ class Context(msgspec.Struct, frozen=True):
 
     folder: Path = Path()
     """Relative paths of a recipe start here."""
+    data: Path | None = None
+    """Where labelled data lies: relative paths of labelled sources are looked for here first."""
     font_dirs: tuple[Path, ...] = ()
     offline: bool = False
     allow_missing: bool = False

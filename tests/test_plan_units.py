@@ -174,7 +174,7 @@ def test_a_split_by_right_is_kept_what_is_free_is_shared_and_what_is_left_out_st
 @settings(deadline=None)
 @given(labelled(), st.integers(0, 9))
 def test_a_second_part_without_splits_follows_the_first(source, seed):
-    found, by_right = source
+    found, _ = source
     names = found.facets["group"].names
     free = Settled(len(names), 1, {}, b"", {"group": Facet(names, np.arange(len(names), dtype=np.int32))})
     first, second = assign_splits(recipe(seed=seed, names="ab", splits={"test": 0.3}), [found, free], Context())

@@ -51,9 +51,7 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
         seed=plan.seed,
         versions=plan.facts["versions"],
         shards=tuple(_entry(layout, report) for report in reports if report.rows),
-        labels={
-            part.source: found.tally for part, found in zip(plan.parts, survey.settled, strict=True) if found.tally
-        },
+        labels=_labels(survey),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     write.write_bytes(layout.card, card.render(manifest, survey, reports).encode())
@@ -66,6 +64,15 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
 
 def _rows_in(split: str, reports: Sequence[Report]) -> int:
     return sum(report.rows for report in reports if report.split == split)
+
+
+def _labels(survey: Survey) -> dict[str, dict[str, int]]:
+    """What labelled sources read, and what of that the limit of the recipe left out."""
+    return {
+        part.source: {**found.tally, "not_drawn": found.rows - planned}
+        for part, found, planned in zip(survey.plan.parts, survey.settled, survey.plan.rows_by_part(), strict=True)
+        if found.tally
+    }
 
 
 def _refuse_lost_annotations(survey: Survey) -> None:

@@ -105,6 +105,11 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
             stream(seed_of(self.seed, shard.split, shard.start), "order").shuffle(numbers)
         return locate(self.parts, numbers)
 
+    def rows_by_part(self) -> list[int]:
+        """Rows planned of each part."""
+        parts = np.concatenate([locate(self.parts, rows)[0] for rows in self._order.values()])
+        return np.bincount(parts, minlength=len(self.parts)).tolist()  # type: ignore[no-any-return]
+
     @cached_property
     def _order(self) -> dict[str, NDArray[np.uint32]]:
         return row_order(self.parts, self.seed, self.recipe["order"], self.recipe["limit"])

@@ -1,4 +1,4 @@
-"""Zips, and what is planted in them: nothing is unpacked to disk, nothing grows without a bound, nothing is believed."""
+"""Zips, and what is planted in them: nothing is unpacked to disk, nothing grows without a bound or is believed."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Pages become scenes, and everything that went in is counted: rows to be, rejects, other levels, joined ones, files."""
+"""Pages become scenes, and everything that went in is counted: rows to be, rejects, other levels, joined, files."""
 
 import json
 

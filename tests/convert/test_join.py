@@ -102,9 +102,10 @@ def test_what_was_written_and_what_was_flagged_is_joined_too():
     assert found.flags == ("space_normalized", "stray_jamo")
 
 
-def test_one_unreadable_member_makes_the_row_so():
-    (found,) = [item for item in joined([word("가", 0), word("나", 45, legible=False)], "line") if item]
-    assert found.legible is False
+def test_what_is_kept_though_nobody_could_read_it_stands_alone():
+    """Its text is a mark such as xxx, which belongs in no line."""
+    items = joined([word("가", 0), word("나", 45), word("xxx", 90, legible=False), word("다", 135)], "line")
+    assert texts(items) == ["가 나", "xxx", "다"]
 
 
 def test_items_without_a_box_and_of_other_levels_are_left_alone():
@@ -117,7 +118,9 @@ ITEMS = st.lists(
     st.one_of(
         st.none(),
         st.builds(
-            lambda x, y, w, h, reject, line, level: Item(0, "가", level=level, box=(x, y, x + w, y + h), line=line, reject=reject),
+            lambda x, y, w, h, reject, line, level: Item(
+                0, "가", level=level, box=(x, y, x + w, y + h), line=line, reject=reject
+            ),
             NUMBER, NUMBER, st.floats(1, 90), st.floats(1, 40), st.sampled_from([None, None, None, FAULT]),
             st.sampled_from([None, 1, 2]), st.sampled_from(["word", "char"]),
         ),

@@ -306,8 +306,8 @@ def test_no_file_is_kept_where_only_crops_are_wanted():
 
 
 SEEDS = [
-    oriented(RGB, 6), oriented(RGB, 6, "PNG"), saved(RGB), oriented(RGB, 5, "WEBP"), saved(RGB, "BMP"), saved(RGB, "TIFF"),
-    saved(RGB, "TIFF", compression="tiff_lzw"), saved(Image.fromarray(RGB).convert("P")),
+    oriented(RGB, 6), oriented(RGB, 6, "PNG"), saved(RGB), oriented(RGB, 5, "WEBP"), saved(RGB, "BMP"),
+    saved(RGB, "TIFF"), saved(RGB, "TIFF", compression="tiff_lzw"), saved(Image.fromarray(RGB).convert("P")),
     saved(Image.fromarray(RGB).convert("CMYK"), "JPEG"), saved(Image.fromarray(RGB).convert("RGBA"), "WEBP"),
 ]  # fmt: skip
 

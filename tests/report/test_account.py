@@ -121,7 +121,7 @@ def test_a_long_example_is_cut_and_all_reasons_and_flags_are_listed():
     assert any("1,200" in line and line.endswith("...") for line in words)
     assert any("short" in line for line in words)
     assert any("poly_n" in line and "5" in line for line in words)
-    assert max(map(len, words)) < 140
+    assert max(map(len, words)) < 160
 
 
 def test_an_attribute_of_a_label_that_is_called_flags_does_not_break_the_report(tmp_path):

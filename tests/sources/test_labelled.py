@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ocrfactory import read
+from ocrfactory import read, work
 from ocrfactory.build import Options, build
 from ocrfactory.encode import decode
 from ocrfactory.errors import EmptyPlanError, RecipeError
@@ -85,6 +85,14 @@ def test_each_image_is_decoded_once_however_rows_are_shuffled_and_sharded(tmp_pa
     assert len(rows_of(out)) == 36
     assert set(seen.values()) == {1}
     assert len(seen) == 12
+
+
+def test_a_decoded_page_is_not_kept_once_its_shard_is_drawn(tmp_path, folder, monkeypatch):
+    drawers = []
+    before = work.opened
+    monkeypatch.setattr(work, "opened", lambda *a: drawers.append(before(*a)) or drawers[-1])
+    make(folder, tmp_path / "out", shard_rows=1000, seed=9)
+    assert [(drawer.opened, drawer.before) for drawer in drawers] == [(None, None)] * 2
 
 
 def test_rows_of_one_image_lie_in_one_shard_and_are_shuffled(calm):
@@ -324,12 +332,12 @@ def test_an_image_that_changed_after_planning_is_a_counted_reject_for_all_its_wo
     folder = write_files(tmp_path / "d", pages(3))
     changed = []
 
-    def work(job):
+    def changing(job):
         if not changed:
             changed.append((folder / "001.png").write_bytes(b"other"))
         return poison.make_shard(job)
 
-    out = make(folder, tmp_path / "out", options={"work": work})
+    out = make(folder, tmp_path / "out", options={"work": changing})
     assert ledger(out) == Counter(changed=3)
     assert len(rows_of(out)) == 6
     assert {detail for _, _, detail in read.rejects(out)} == {
@@ -416,7 +424,7 @@ def test_no_attribute_stops_a_run_and_rows_can_be_read(tmp_path, value):
 def test_a_path_in_a_label_opens_nothing_outside(tmp_path, name, monkeypatch):
     import builtins
 
-    files = {"a.json": label(annotation(), image=name), "b.png": picture()}
+    files = {"a.json": label(annotation(), image=name), "b.png": picture(), **pages(1)}
     folder = write_files(tmp_path / "d", files)
     write_files(tmp_path, {"outside.png": picture(), "secret.png": picture()})
     opened = []
@@ -428,7 +436,7 @@ def test_a_path_in_a_label_opens_nothing_outside(tmp_path, name, monkeypatch):
 
 
 def test_a_link_to_an_image_outside_is_not_read(tmp_path):
-    folder = write_files(tmp_path / "d", {"a.json": label(annotation())})
+    folder = write_files(tmp_path / "d", {"a.json": label(annotation()), **pages(1)})
     write_files(tmp_path, {"outside.png": picture()})
     (folder / "a.png").symlink_to(tmp_path / "outside.png")
     assert ledger(make(folder, tmp_path / "out")) == Counter(missing_image=1)

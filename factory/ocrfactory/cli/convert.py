@@ -193,8 +193,8 @@ def convert(
 
 def _name(paths: list[str], dataset: str | None, spec: Path | None) -> str:
     from ocrfactory.convert import adapters
-    from ocrfactory.convert.aihub import first_look, source_name
     from ocrfactory.convert.delivery import find_delivery
+    from ocrfactory.convert.recognise import first_look, source_name
     from ocrfactory.convert.spec import load_spec
 
     if spec is not None:
@@ -209,8 +209,8 @@ def _name(paths: list[str], dataset: str | None, spec: Path | None) -> str:
 @app.command()
 def detect(paths: Paths, as_json: running.AsJson = False) -> None:
     """Say which data sets the labels in a folder or zip are, with the scores; nothing is converted."""
-    from ocrfactory.convert.aihub import first_look
     from ocrfactory.convert.delivery import find_delivery
+    from ocrfactory.convert.recognise import first_look
     from ocrfactory.errors import InputError
 
     delivery = find_delivery([Path(path) for path in paths])

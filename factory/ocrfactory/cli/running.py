@@ -152,6 +152,10 @@ class Run:
             typer.echo(f"data:    {self.out / 'data'}{'/'}*.parquet")
             if summary.rows:
                 typer.echo(f"preview: {self.out / 'preview.png'}")
+        if failure is None and not summary.rows:
+            failure = TooManyRejectsError(
+                f"no row was made: all {summary.planned} were rejected", "see the reasons above"
+            )
         if failure is not None:
             raise failure
 

@@ -31,6 +31,16 @@ REJOIN = (
     "download it again; or join its parts in the order of their numbers (part2 before part10), not of their names: "
     "ls NAME.zip.part* | sort -V | xargs cat > NAME.zip"
 )
+_NO_ZIP = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    NotImplementedError,
+    struct.error,
+    ValueError,
+    IndexError,
+    OverflowError,
+)
+"""What `zipfile` raises over a list of members that somebody else wrote."""
 DAMAGED = "the member is damaged: its size or checksum is wrong"
 _CHUNK = 1 << 18
 _LOCAL = struct.Struct("<4s5HIIIHH")
@@ -68,12 +78,12 @@ def members(path: Path) -> Iterator[Member | tuple[str, str, str]]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, ValueError, NotImplementedError) as error:
+    except _NO_ZIP as error:
         raise Reject("bad_zip", f"{error}; {REJOIN}") from error
     if sum(info.compress_size for info in infos) > path.stat().st_size:
         raise Reject("zip_bomb", "its members overlap")
     for info in infos:
-        if info.is_dir() or info.filename.endswith("\\"):
+        if info.filename.endswith(("/", "\\")):
             continue
         raw = member_name(info.orig_filename, bool(info.flag_bits & 0x800))
         name = normal(raw)
@@ -105,8 +115,8 @@ def read_member(file: BinaryIO, member: Member) -> bytes:
     Raises:
         Reject: `zip_bomb`, `bad_zip`: it is larger than it says, cut off, or does not match its checksum.
     """
-    if member.size > MAX_MEMBER_BYTES:
-        raise Reject("zip_bomb", f"{member.size:,} bytes are more than {MAX_MEMBER_BYTES:,}")
+    if max(member.size, member.packed) > MAX_MEMBER_BYTES:
+        raise Reject("zip_bomb", f"{max(member.size, member.packed):,} bytes are more than {MAX_MEMBER_BYTES:,}")
     data = _at(file, member).read(member.packed)
     if member.method == zipfile.ZIP_DEFLATED:
         data = _inflated(data, member.size)

@@ -20,6 +20,8 @@ LEAST_KEPT = 0.5
 """Share of a box's area that must lie inside the image."""
 LEAST_SIDE = 2.0
 """Pixels of a clipped box."""
+LEAST_AREA = 4.0
+"""Square pixels of four points that can be straightened; of fewer there is nothing but their box."""
 TURNS = {"ccw": 1, "cw": -1}
 """Quarter turns for `numpy.rot90`."""
 
@@ -53,7 +55,7 @@ def cut(pixels: Image, box: Box | None, polygon: tuple[float, ...] | None, verti
     if polygon and not (min(polygon) >= 0 and max(polygon[::2]) <= width and max(polygon[1::2]) <= height):
         points = tuple(min(max(v, 0.0), float((width, height)[i % 2])) for i, v in enumerate(polygon))
         notes["polygon_raw"] = polygon
-    if how.warp and points is not None and len(points) == 8:
+    if how.warp and points is not None and len(points) == 8 and cv.contourArea(in_order(points)) >= LEAST_AREA:
         crop = _straightened(pixels, points, how.pad)
         notes["warped"] = True
     elif box is None:
@@ -122,7 +124,7 @@ def _straightened(pixels: Image, polygon: tuple[float, ...], pad: float) -> Imag
     top, right, bottom, left = (float(np.hypot(*(corners[i] - corners[(i + 1) % 4]))) for i in range(4))
     width, height = max(top, bottom), max(left, right)
     more = pad * min(width, height)
-    size = max(1, math.ceil(width + 2 * more)), max(1, math.ceil(height + 2 * more))
+    size = max(1, math.ceil(width + 2 * more - 1e-3)), max(1, math.ceil(height + 2 * more - 1e-3))
     target = np.array(
         [(more, more), (more + width, more), (more + width, more + height), (more, more + height)], np.float32
     )

@@ -265,6 +265,8 @@ def _files(root: Path, notes: Counter[str]) -> Iterator[tuple[str, int]]:
             elif item.is_file():
                 try:
                     yield name.encode("utf-8", "surrogateescape").decode("utf-8"), item.stat().st_size
+                except FileNotFoundError:
+                    notes["files vanished while they were listed"] += 1
                 except UnicodeDecodeError:
                     notes["files with names that are not UTF-8 were passed over: rename them"] += 1
 

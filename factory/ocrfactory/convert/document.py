@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -27,6 +28,7 @@ FIRST = 3
 _EVENTS = 5_000  # of one value that a probe keeps: a hostile file may hold one element of a gigabyte
 _CHUNK = 1 << 18
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_LONE = re.compile(r"[\ud800-\udfff]")
 _DEEP = "nested too deep"
 
 
@@ -179,9 +181,9 @@ def _parse(data: bytes) -> Any:
         raise
     except msgspec.DecodeError:
         value = json.loads(data.decode())
-        # A lone half of a surrogate pair cannot be written to any file: better one label less than a run that dies.
-        json.dumps(value, ensure_ascii=False).encode()
-        return value
+        plain = json.dumps(value, ensure_ascii=False)
+        # A lone half of a surrogate pair cannot be written to any file; as a control character it costs its text alone.
+        return value if plain.isascii() or not _LONE.search(plain) else json.loads(_LONE.sub(r"\\u0000", plain))
 
 
 def _first_elements(events: Iterator[tuple[str, Any]]) -> Any:

@@ -14,11 +14,12 @@ from ocrfactory.charset.hangul import graphemes
 from ocrfactory.convert.delivery import Container, Entry
 from ocrfactory.convert.join import joined
 from ocrfactory.convert.page import KIND_OF, Fault, Page
-from ocrfactory.convert.repair import Judge, Policy
+from ocrfactory.convert.repair import Judge, Policy, attributes_of
 from ocrfactory.convert.scene import Item, Packed, Packer, Scene
 from ocrfactory.errors import Reject
 
 EXAMPLES = 5
+"""Faults of files that are told where nothing else is there."""
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
@@ -66,6 +67,13 @@ class Gathered(msgspec.Struct, frozen=True):
     levels: dict[str, int]
     """Annotations of levels that were not selected."""
     image_bytes: int
+    file_faults: tuple[FileFault, ...]
+    """The first `EXAMPLES` of them."""
+
+    @property
+    def planned(self) -> int:
+        """Annotations that will be rows or rejects."""
+        return self.tally["annotations"] - self.tally["not_selected"] - self.tally["joined"]
 
 
 class Gatherer:
@@ -87,6 +95,7 @@ class Gatherer:
         self.tally: Counter[str] = Counter(annotations=0, not_selected=0, joined=0, file_faults=0)
         self.levels: Counter[str] = Counter()
         self.image_bytes = 0
+        self.file_faults: list[FileFault] = []
         self._label = ""
         self._judge = Judge(policy)
 
@@ -123,9 +132,7 @@ class Gatherer:
 
     def _scene(self, found: Found, items: tuple[Item | None, ...]) -> Scene:
         page, image = found.page, found.image
-        attributes = page.attributes
-        if self.policy.keep_person and page.person:
-            attributes = {**(attributes or {}), **page.person}
+        attributes = attributes_of(page, self.policy)
         fault = page.fault or found.fault
         if fault is not None:
             fault = fault[0], f"{fault[1]} (all {len(items)} annotations of this image)"
@@ -138,7 +145,7 @@ class Gatherer:
             width=page.width,
             height=page.height,
             lang=page.lang,
-            attributes=attributes or None,
+            attributes=attributes,
             flags=(*page.flags, *found.flags),
             fault=fault,
         )
@@ -171,6 +178,8 @@ class Gatherer:
         reject = fault.reason, f"{fault.detail}: {fault.path}"
         item = Item(index=0, text="", reject=reject)
         self.tally["file_faults"] += 1
+        if len(self.file_faults) < EXAMPLES:
+            self.file_faults.append(fault)
         self._put(Scene(None, fault.path, (item,), group=f"{fault.reason}:{fault.path}"), fault.split)
 
     def gathered(self) -> Gathered:
@@ -188,6 +197,7 @@ class Gatherer:
             tally=dict(self.tally),
             levels=dict(self.levels),
             image_bytes=self.image_bytes,
+            file_faults=tuple(self.file_faults),
         )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from ocrfactory.convert.page import Box
 from ocrfactory.convert.scene import Item
@@ -36,9 +38,10 @@ def joined(items: Sequence[Item | None], how: str) -> tuple[Item | None, ...]:
         if how == "paragraph":
             groups = _paragraphs(groups)
     found: list[Item | None] = list(items)
+    middles = _middles(placed)
     for group in groups:
         members = [item for _, item in group]
-        if len(group) < 2 or _covers_others(group, placed):
+        if len(group) < 2 or _covers_others(group, middles):
             continue
         for number, _ in group:
             found[number] = None
@@ -64,10 +67,10 @@ def _by_number(placed: _Placed) -> list[_Placed]:
 
 
 def _parts(line: _Placed) -> list[_Placed]:
-    """A line, cut where a reject stands."""
+    """A line, cut where a box stands that nobody could read."""
     parts: list[_Placed] = [[]]
     for number, item in line:
-        if item.reject is None:
+        if item.reject is None and item.legible:
             parts[-1].append((number, item))
         else:
             parts.append([])
@@ -76,15 +79,20 @@ def _parts(line: _Placed) -> list[_Placed]:
 
 def _lines(placed: _Placed) -> list[_Placed]:
     """Boxes as lines, from the left: each goes to the line whose last box is nearest before it."""
+    across = [(number, item) for number, item in placed if not item.vertical]  # columns are no part of a line
+    reach = LINE_GAP * max((_box(item)[3] - _box(item)[1] for _, item in across), default=0)
     lines: list[_Placed] = []
-    for number, item in sorted(placed, key=lambda pair: (_box(pair[1])[0], pair[0])):
-        if item.vertical:  # a column: what stands beside it is no part of its line
-            continue
-        near = [(gap, line) for line in lines if (gap := _gap(_box(line[-1][1]), _box(item))) is not None]
-        if near:
-            min(near, key=lambda pair: pair[0])[1].append((number, item))
+    near: list[_Placed] = []  # the lines that a box may still be near enough to
+    for number, item in sorted(across, key=lambda pair: (_box(pair[1])[0], pair[0])):
+        near = [line for line in near if _box(item)[0] - _box(line[-1][1])[2] <= reach]
+        gaps = [
+            (gap, place) for place, line in enumerate(near) if (gap := _gap(_box(line[-1][1]), _box(item))) is not None
+        ]
+        if gaps:
+            near[min(gaps)[1]].append((number, item))
         else:
-            lines.append([(number, item)])
+            near.append([(number, item)])
+            lines.append(near[-1])
     return lines
 
 
@@ -98,20 +106,38 @@ def _gap(before: Box, box: Box) -> float | None:
     return abs(gap)
 
 
+class _Block:
+    """Lines below each other."""
+
+    def __init__(self, line: _Placed, box: Box) -> None:
+        self.members, self.bounds, self.height = list(line), box, box[3] - box[1]
+
+    def takes(self, box: Box) -> bool:
+        """Whether a line below belongs to it."""
+        overlaps = min(self.bounds[2], box[2]) > max(self.bounds[0], box[0])
+        return overlaps and box[1] - self.bounds[3] <= PARAGRAPH_GAP * max(box[3] - box[1], self.height)
+
+    def add(self, line: _Placed, box: Box) -> None:
+        """One more line."""
+        self.members += line
+        self.bounds, self.height = _around((self.bounds, box)), box[3] - box[1]
+
+
 def _paragraphs(lines: list[_Placed]) -> list[_Placed]:
     """Lines as paragraphs, from the top: one that begins within a line's height below another, and overlaps it."""
-    blocks: list[tuple[_Placed, Box, float]] = []
-    for line in sorted(lines, key=lambda line: (_union(line)[1], _union(line)[0])):
-        box = _union(line)
-        height = box[3] - box[1]
-        for number, (block, bounds, last) in enumerate(blocks):
-            above = min(bounds[2], box[2]) - max(bounds[0], box[0]) > 0
-            if above and box[1] - bounds[3] <= PARAGRAPH_GAP * max(height, last):
-                blocks[number] = ([*block, *line], _around((bounds, box)), height)
-                break
+    placed = sorted(((_union(line), line) for line in lines), key=lambda pair: (pair[0][1], pair[0][0]))
+    reach = PARAGRAPH_GAP * max((box[3] - box[1] for box, _ in placed), default=0)
+    blocks: list[_Block] = []
+    near: list[_Block] = []  # the blocks that a line may still be near enough to
+    for box, line in placed:
+        near = [block for block in near if box[1] - block.bounds[3] <= reach]
+        block = next((block for block in near if block.takes(box)), None)
+        if block is not None:
+            block.add(line, box)
         else:
-            blocks.append((list(line), box, height))
-    return [block for block, _, _ in blocks]
+            blocks.append(_Block(line, box))
+            near.append(blocks[-1])
+    return [block.members for block in blocks]
 
 
 def _union(group: _Placed) -> Box:
@@ -123,16 +149,17 @@ def _around(boxes: Iterable[Box]) -> Box:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _covers_others(group: _Placed, placed: _Placed) -> bool:
+def _middles(placed: _Placed) -> NDArray[np.float64]:
+    """The middle of each box: (n, 2)."""
+    boxes = np.array([_box(item) for _, item in placed], np.float64).reshape(-1, 4)
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
+def _covers_others(group: _Placed, middles: NDArray[np.float64]) -> bool:
     """Whether the middle of a box that is no member lies within: the row would show more than its text says."""
     x0, y0, x1, y1 = _union(group)
-    members = {number for number, _ in group}
-    for number, item in placed:
-        box = _box(item)
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        if number not in members and x0 < x < x1 and y0 < y < y1:
-            return True
-    return False
+    x, y = middles.T
+    return int(np.count_nonzero((x0 < x) & (x < x1) & (y0 < y) & (y < y1))) > len(group)
 
 
 def _one(members: Sequence[Item], level: str) -> Item:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from typing import Any
 
 import msgspec
 from xxhash import xxh3_64_intdigest
@@ -19,7 +20,26 @@ from ocrfactory.convert.scene import Item
 _BREAKS = re.compile(r" *[\t-\r\x1c-\x1f\x85\u2028\u2029][\s]*")
 """Tabs, line feeds and their like, with the spaces around them."""
 _INVALID = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_INVISIBLE = " \u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _JAMO = re.compile(r"[\u3131-\u318e]")
+RESERVED = frozenset(
+    [
+        "bbox_raw",
+        "crop",
+        "flags",
+        "joined",
+        "legible",
+        "level",
+        "mask",
+        "parent",
+        "polygon_raw",
+        "rotated",
+        "source_index",
+        "warped",
+        "weakened",
+    ]
+)
+"""Names in `attrs` that are not the label's."""
 SHOWN = 60
 """Characters of a value that a detail shows."""
 
@@ -54,9 +74,6 @@ class Judge:
         fault = fault or no_box
         if region.id is not None and self._repeats(region.id):
             flags = (*flags, "dup_ann_id")
-        attributes = region.attributes
-        if self.policy.keep_person and region.person:
-            attributes = {**(attributes or {}), **region.person}
         return Item(
             index=region.index,
             text=text,
@@ -68,7 +85,7 @@ class Judge:
             vertical=region.vertical,
             legible=region.legible,
             flags=(*flags, *region.flags),
-            attributes=attributes or None,
+            attributes=attributes_of(region, self.policy),
             reject=fault and (fault[0], _where(region, fault[1])),
             line=region.line,
         )
@@ -81,13 +98,23 @@ class Judge:
         return False
 
 
+def attributes_of(said: Region | Page, policy: Policy) -> dict[str, Any] | None:
+    """What a label says beside the text, for `attrs`; a name that rows use themselves gets `label_` before it."""
+    found = said.attributes
+    if policy.keep_person and said.person:
+        found = {**(found or {}), **said.person}
+    if not found or RESERVED.isdisjoint(found):
+        return found or None
+    return {f"label_{name}" if name in RESERVED else name: value for name, value in found.items()}
+
+
 def label_text(text: str | None, level: str) -> tuple[str, tuple[str, ...], Fault | None]:
     """The text of a row, the flags of what was changed, and why it cannot be one.
 
     A word or a line is NFC, without white space at its ends, and a tab or a line feed is one space. The label of a
     glyph is a class: it stays what it is, code point for code point.
     """
-    if text is None or not text.strip():
+    if text is None or not text.strip() or not text.strip(_INVISIBLE):
         return "", (), ("text_empty", "no text" if text is None else f"only white space: {_shown(text)}")
     if _INVALID.search(text):
         return "", (), ("text_invalid", f"control characters: {_shown(text)}")

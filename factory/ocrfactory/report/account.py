@@ -13,7 +13,7 @@ from ocrfactory.read import Manifest
 
 EXAMPLES = 5
 """Of each reason, in `meta/report.json`."""
-SHOWN = 100
+SHOWN = 120
 """Characters of an example on a terminal."""
 
 
@@ -60,28 +60,24 @@ def accounts(folder: Path, found: Manifest) -> dict[str, Account]:
     for source, tally in found.labels.items():
         told = dict(tally)
         annotations, faults = told.pop("annotations"), told.pop("file_faults")
-        left_out = told.pop("not_selected"), told.pop("joined")
+        not_selected, joined, not_drawn = told.pop("not_selected"), told.pop("joined"), told.pop("not_drawn")
         rejected = sum(reason.count for reason in reasons[source].values())
-        rest = annotations + faults - rows[source] - rejected - sum(left_out)
-        if rest < 0 or (rest and found.planned == sum(map(_planned, found.labels.values()))):
+        rest = annotations + faults - rows[source] - rejected - not_selected - joined - not_drawn
+        if rest:
             raise VerifyError(f"{folder}: {rest} annotations of {source} are not accounted for")
         result[source] = Account(
             annotations=annotations,
             rows=rows[source],
             rejected=rejected,
             file_faults=faults,
-            not_selected=left_out[0],
-            joined=left_out[1],
-            not_drawn=rest,
+            not_selected=not_selected,
+            joined=joined,
+            not_drawn=not_drawn,
             read=told,
             reasons=reasons[source],
             flags=dict(flags[source].most_common()),
         )
     return result
-
-
-def _planned(tally: dict[str, int]) -> int:
-    return tally["annotations"] + tally["file_faults"] - tally["not_selected"] - tally["joined"]
 
 
 class _Attrs(msgspec.Struct):

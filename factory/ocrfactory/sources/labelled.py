@@ -74,7 +74,7 @@ class Labelled(Source):
             EmptyPlanError: there is nothing to cut.
         """
         found, containers, notes = self.gather(context)
-        if not found.selected.any():
+        if not found.planned:
             raise EmptyPlanError(*_nothing(self, found))
         sizes = found.units
         splits = np.repeat(np.array([_code(split) for split in found.splits], np.uint8), sizes)
@@ -144,7 +144,11 @@ def _nothing(source: Labelled, found: Gathered) -> tuple[str, str]:
     if found.levels:
         there = ", ".join(f"{level} ({count:,})" for level, count in sorted(found.levels.items()))
         return f"no annotation is of level {source.level}; there are {there}", "choose another --level"
-    return f"no annotation in {', '.join(source.paths)}", "is this the folder that holds the labels?"
+    lines = [f"no annotation in {', '.join(source.paths)}"]
+    lines += [f"  {fault.path}: {fault.reason}: {fault.detail}" for fault in found.file_faults]
+    more = found.tally["file_faults"] - len(found.file_faults)
+    lines += [f"  and {more:,} more files that cannot be used"] if more else []
+    return "\n".join(lines), "is this the folder that holds the labels?"
 
 
 def place_of(path: str, context: Context) -> Path:

@@ -31,22 +31,26 @@ class LabelledDrawer:
 
     def draw(self, rows: Sequence[int]) -> Iterator[Sample | Reject]:
         """See `Drawer`. Rows in rising order decode each image once."""
-        for row in rows:
-            first, scene = self.scenes.find(row)
-            item = scene.items[row - first]
-            if item is None:
-                yield Reject("not_selected", "this annotation was not planned")
-                continue
-            if first != self.at:
-                # The page before stays until this one is decoded: freed earlier, its memory goes back to the system,
-                # and to get it again a page at a time takes half as long as to decode a JPEG into it.
-                self.before, self.at, self.opened = self.opened, first, _Opened(scene, self.reader)
-            assert self.opened is not None
-            try:
-                yield self._sample(scene, item, self.opened)
-            except Reject as reject:
-                yield reject
-        self.at, self.opened, self.before = -1, None, None  # a decoded page is not kept for a shard that may never come
+        try:
+            for row in rows:
+                first, scene = self.scenes.find(row)
+                item = scene.items[row - first]
+                if item is None:
+                    yield Reject("not_selected", "this annotation was not planned")
+                    continue
+                try:
+                    yield self._sample(scene, item, self._opened(first, scene))
+                except Reject as reject:
+                    yield reject
+        finally:
+            self.at, self.opened, self.before = -1, None, None  # no page is kept for a shard that may never come
+
+    def _opened(self, first: int, scene: Scene) -> _Opened:
+        if first != self.at or self.opened is None:
+            # The page before stays until this one is decoded: freed earlier, its memory goes back to the system, and
+            # to get it again a page at a time takes half as long as to decode a JPEG into it.
+            self.before, self.at, self.opened = self.opened, first, _Opened(scene, self.reader)
+        return self.opened
 
     def _sample(self, scene: Scene, item: Item, opened: _Opened) -> Sample:
         fault = scene.fault or item.reject

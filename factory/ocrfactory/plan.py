@@ -192,6 +192,7 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
     for split in recipe.splits:
         if not len(order[split]):
             context.log(f"split {split} has no row: too few rows are planned for its share")
+    settled = tuple(_without_groups(found) for found in settled)
     facts = {
         "recipe": recipe.canonical(),
         "recipe_sha256": recipe.sha256,
@@ -203,6 +204,12 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
     }
     facts = msgspec.json.decode(msgspec.json.encode(facts))  # as it will be read back from the disk, to compare
     return Survey(Plan(recipe.canonical(), recipe.id, facts, parts, shards), settled)
+
+
+def _without_groups(found: Settled) -> Settled:
+    """A source once its splits are known: there may be a million groups, and nobody asks for them again."""
+    facets = {name: facet for name, facet in found.facets.items() if name != "group"}
+    return msgspec.structs.replace(found, facets=facets)
 
 
 def _refuse_unfit_ops(recipe: Recipe, settled: Sequence[Settled]) -> None:

@@ -28,6 +28,7 @@ def plan_facts(recipe: Recipe, survey: Survey, workers: int) -> dict[str, Any]:
             "faces": _by_face(found),
             "ops": ops,
             "left_out": {item.reason: item.count for item in found.dropped},
+            **({"labels": found.tally, "known_rejects": found.faults} if found.tally else {}),
         }
     share = survey.plan.rows / (sum(found.rows for found in survey.settled) or 1)
     return {
@@ -59,6 +60,17 @@ def _by_face(found: Settled) -> dict[str, dict[str, int]]:
     return {name: counts for name, counts in faces.items() if name != "-" or counts["rows"]}
 
 
+def _of_labels(part: dict[str, Any]) -> list[str]:
+    """What is known of labelled data before an image is opened."""
+    tally, rejects = part["labels"], part["known_rejects"]
+    left = "".join(f", {count:,} {reason}" for reason, count in part["left_out"].items())
+    lines = [f"  {tally['annotations']:,} annotations in {tally.get('labels', 0):,} labels{left}"]
+    if rejects:
+        told = ", ".join(f"{reason} {count:,}" for reason, count in rejects.items())
+        lines.append(f"  {sum(rejects.values()):,} of the rows are rejects already, by their labels: {told}")
+    return lines
+
+
 def plan_in_words(facts: dict[str, Any]) -> list[str]:
     """The plan for people."""
     lines = [
@@ -69,6 +81,8 @@ def plan_in_words(facts: dict[str, Any]) -> list[str]:
         lines.append("splits: " + ", ".join(f"{name} {rows:,}" for name, rows in facts["splits"].items()))
     for name, part in facts["parts"].items():
         lines.append(f"{name}: {part['classes']:,} classes, {part['rows']:,} rows")
+        if "labels" in part:
+            lines += _of_labels(part)
         if part["ops"]:
             lines.append(f"  ops: {', '.join(part['ops'])}")
         width = max(map(len, part["faces"]), default=0)

@@ -21,7 +21,7 @@ from ijson.common import ObjectBuilder
 from ocrfactory.convert.stream import Readable, Recoded, Shallow
 from ocrfactory.errors import Reject
 
-BIG = 64 << 20
+BIG = 16 << 20
 """Bytes; a larger file is streamed. Decoded JSON takes five to ten times its size in memory."""
 FIRST = 3
 """Elements of each array that a probe of a big file holds."""

@@ -66,6 +66,8 @@ class Gathered(msgspec.Struct, frozen=True):
     tally: dict[str, int]
     levels: dict[str, int]
     """Annotations of levels that were not selected."""
+    faults: dict[str, int]
+    """Planned items that the labels alone make rejects, by reason."""
     image_bytes: int
     file_faults: tuple[FileFault, ...]
     """The first `EXAMPLES` of them."""
@@ -94,6 +96,7 @@ class Gatherer:
         self.words: set[str] = set()
         self.tally: Counter[str] = Counter(annotations=0, not_selected=0, joined=0, file_faults=0)
         self.levels: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
         self.image_bytes = 0
         self.file_faults: list[FileFault] = []
         self._label = ""
@@ -167,6 +170,10 @@ class Gatherer:
 
     def _put(self, scene: Scene, split: str | None) -> None:
         self.packer.add(scene)
+        for item in scene.items:
+            fault = None if item is None else scene.fault or item.reject
+            if fault is not None:
+                self.faults[fault[0]] += 1
         self.units.append(len(scene.items))
         self.splits.append(split)
         self.groups.append(scene.group)
@@ -196,6 +203,7 @@ class Gatherer:
             charset=tuple(sorted(self.classes)),
             tally=dict(self.tally),
             levels=dict(self.levels),
+            faults=dict(self.faults.most_common()),
             image_bytes=self.image_bytes,
             file_faults=tuple(self.file_faults),
         )

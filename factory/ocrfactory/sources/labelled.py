@@ -93,6 +93,7 @@ class Labelled(Source):
             splits=splits,
             units=sizes,
             tally=found.tally,
+            faults=found.faults,
             dropped=_left_out(found),
             row_bytes=max(found.image_bytes // max(planned, 1), 200),
             row_seconds=5e-4,

@@ -83,6 +83,8 @@ class Settled(msgspec.Struct, frozen=True):
     """What was read, and what became of it before planning: annotations, not_selected, joined, file_faults."""
     origins: tuple[str, ...] = ()
     """What rows may be, where only settling finds out; empty: what the source's class says."""
+    faults: dict[str, int] = msgspec.field(default_factory=dict)
+    """Planned items that are rejects already, by reason: known without a pixel."""
     fonts: tuple[Face, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     """What a source left out before it planned anything, by its own rules."""

@@ -491,3 +491,45 @@ def test_many_pages_are_converted_by_two_processes(run, tmp_path):
     folder = write_files(tmp_path / "d", pages(20))
     assert run("aihub", folder, "--out", tmp_path / "out", "--executor", "processes", "--workers", "2").code == 0
     assert len(texts(tmp_path / "out")) == 60
+
+
+def test_rows_of_a_data_set_that_a_spec_describes_are_not_licensed_as_aihubs(run, tmp_path):
+    spec = (
+        "name: mine\nmatch:\n  - items: list\npage:\n  file: img\n"
+        "regions:\n  each: items[]\n  text: t\n  box: {from: b, as: xywh}\n"
+    )
+    folder = write_files(
+        tmp_path / "d", {"a.json": b'{"img": "a.png", "items": [{"t": "x", "b": [1, 1, 9, 9]}]}', "a.png": picture()}
+    )
+    for words, licence in (("", "LicenseRef-unknown"), ("license: CC-BY-4.0\n", "CC-BY-4.0")):
+        (tmp_path / "s.yaml").write_text(spec + words)
+        out = tmp_path / (licence + "-out")
+        assert run("aihub", folder, "--spec", tmp_path / "s.yaml", "--out", out).code == 0
+        (row,) = read.rows(out)
+        assert row["license"] == licence
+        assert "redistribute" not in (out / "README.md").read_text("utf-8")
+
+
+def test_a_named_data_set_that_the_labels_contradict_is_told(run, tmp_path):
+    make_delivery(tmp_path / "d", "605", images=2)
+    result = run("aihub", tmp_path / "d", "--dataset", "71299", "--out", tmp_path / "out")
+    assert "look like handwriting-605, not like documents-71299" in result.err
+
+
+def test_rows_of_several_data_sets_say_which(run, tmp_path):
+    make_delivery(tmp_path / "d/a", "605", images=2)
+    make_delivery(tmp_path / "d/b", "105-new", images=2)
+    assert run("aihub", tmp_path / "d", "--out", tmp_path / "out").code == 0
+    assert {json.loads(row["attrs"])["dataset"] for row in read.rows(tmp_path / "out")} == {"aihub-605", "aihub-105"}
+
+
+def test_a_label_that_merely_resembles_some_is_counted_beside_those_that_are_certain(run, tmp_path):
+    make_delivery(tmp_path / "d", "239", images=2)
+    other = {
+        "images": [{"id": 1, "file_name": "x.png"}],
+        "annotations": [{"id": 1, "image_id": 1, "bbox": [1, 1, 2, 2]}],
+    }
+    write_files(tmp_path / "d", {"TL_OBJ/other.json": json.dumps(other).encode()})
+    result = run("aihub", tmp_path / "d", "--out", tmp_path / "out")
+    assert result.code == 0, result.err
+    assert ledger(tmp_path / "out")["unknown_label"] == 1

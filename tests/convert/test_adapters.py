@@ -356,3 +356,15 @@ def test_what_is_no_label_is_a_reject(data):
     for adapter in adapters.all():
         with pytest.raises(Reject, match="json_decode"):
             list(adapter.pages(document(data)))
+
+
+def test_a_handwritten_word_with_an_empty_character_is_not_a_shorter_word():
+    from ocrfactory.convert import adapters
+    from ocrfactory.convert.document import Document
+
+    boxes = [{"charbox": [0, 0, 9, 9], "value": value} for value in ("신", "", "서")]
+    label = json.dumps({"image": {"file_name": "a.jpg"}, "text": {"word": boxes}}).encode()
+    (page,) = adapters.get("91").pages(Document.of("a.json", label))
+    assert page.regions[-1].level == "word"
+    assert page.regions[-1].fault is not None
+    assert page.regions[-1].text is None

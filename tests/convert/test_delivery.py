@@ -101,7 +101,7 @@ def test_a_broken_zip_and_a_bad_member_are_faults_beside_the_rest(tmp_path):
     assert reasons(found) == {"empty.zip": "bad_zip", "html.zip": "bad_zip", "evil.zip/../2.json": "unsafe_path"}
 
 
-def test_links_are_not_followed_and_told(tmp_path):
+def test_links_are_not_followed_and_counted(tmp_path):
     outside = write_files(tmp_path / "outside", {"secret.json": b"1"})
     inside = write_files(tmp_path / "inside", {"1.json": b"1"})
     (inside / "link.json").symlink_to(outside / "secret.json")
@@ -109,7 +109,7 @@ def test_links_are_not_followed_and_told(tmp_path):
     (inside / "loop").symlink_to(inside)
     found = find_delivery([inside])
     assert paths(found.labels) == ["1.json"]
-    assert found.notes == ("3 symbolic links were not followed",)
+    assert reasons(found) == {"folder": "symlink", "link.json": "symlink", "loop": "symlink"}
 
 
 def test_a_fifo_does_not_hold_up_the_listing(tmp_path):
@@ -128,11 +128,29 @@ def test_names_in_nfd_are_told_in_nfc_and_read_as_the_disk_has_them(tmp_path):
     assert contents(found) == {"tree/간판/가.json": b"1", "zip/x.zip/간판/가.json": b"22"}
 
 
-def test_a_name_that_is_no_utf8_is_passed_over_and_told(tmp_path):
+def test_a_name_that_is_no_utf8_is_counted_with_its_cure(tmp_path):
     (Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xb0\xa3.json"))).write_bytes(b"1")
     found = find_delivery([tmp_path])
     assert not found.labels
-    assert "rename" in found.notes[0]
+    (fault,) = found.faults
+    assert (fault.path, fault.reason) == ("\\xb0\\xa3.json", "bad_name")
+    assert "rename" in fault.detail
+
+
+def test_a_folder_that_cannot_be_listed_costs_its_files_and_not_the_delivery(tmp_path, monkeypatch):
+    """Whoever runs the tests as root can list anything."""
+    write_files(tmp_path, {"locked/1.json": b"1", "2.json": b"2"})
+    scandir = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    found = find_delivery([tmp_path])
+    assert paths(found.labels) == ["2.json"]
+    assert list(reasons(found).values()) == ["unreadable"]
 
 
 def test_junk_is_counted(tmp_path):

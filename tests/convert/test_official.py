@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from ocrfactory.convert.official import split_by_rules, split_of
+from ocrfactory.convert.official import split_above, split_by_rules, split_of
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
@@ -69,3 +69,22 @@ def test_the_rule_of_the_outermost_folder_wins_and_the_file_name_does_not_count(
     assert split_by_rules("held/printed_train/a.json", rules) == TEST
     assert split_by_rules("printed_train/held/a.json", rules) == TRAIN
     assert split_by_rules("x/printed_train.json", rules) is None
+
+
+@pytest.mark.parametrize(
+    ("root", "inner", "split"),
+    [
+        ("/d/053/01.데이터/1.Training", {"validation"}, "train"),  # a training tree that holds 4.Validation
+        ("/d/053/01.데이터/1.Training/원천데이터", {"validation"}, "train"),
+        ("/d/053/1.Training/원천데이터/TS5", {"validation"}, "train"),
+        ("/d/105/2.Validation", {"train"}, "validation"),
+        ("/d/105/Training", set(), "train"),
+        ("/d/VS1", set(), "validation"),
+        ("/d/053", {"validation"}, None),
+        ("/d/training_data", {"validation"}, None),
+        ("/home/train/105", set(), None),
+        ("/d/Validation/105", {"train", "validation"}, None),  # a whole delivery: its own folders say
+    ],
+)
+def test_the_folder_that_was_named_is_the_outermost(root, inner, split):
+    assert split_above(root, inner) == split

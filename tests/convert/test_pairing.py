@@ -103,3 +103,18 @@ def test_an_image_that_no_label_means_is_told_and_one_of_an_unreadable_label_is_
 def test_a_missing_image_is_told_by_the_name_that_the_label_has():
     with pytest.raises(Reject, match=r"no image is named 'a\.jpg'"):
         images("b.jpg").find("x/a.jpg", "l.json", None)
+
+
+def test_of_two_subsets_with_the_same_numbers_each_label_means_the_images_beside_it():
+    """Printed and handwritten syllables both begin at 00000001, each with one label file beside its zip."""
+    where = images("01.손글씨/01_syllable.zip/00000001.png", "02.인쇄체/01_syllable.zip/00000001.png", contents={})
+    assert found(where, "00000001.png", "02.인쇄체/printed.json")[0] == "02.인쇄체/01_syllable.zip/00000001.png"
+    assert found(where, "00000001.png", "01.손글씨/handwriting.json")[0] == "01.손글씨/01_syllable.zip/00000001.png"
+
+
+def test_a_name_that_stands_in_thousands_of_folders_is_found_in_its_own():
+    """With a look at every one of them for each label, this would take minutes."""
+    paths = [f"images/{number:05d}/001.jpg" for number in range(20_000)]
+    where = images(*paths)
+    for number in range(0, 20_000, 7):
+        assert found(where, "001.jpg", f"labels/{number:05d}/001.json")[0] == paths[number]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import msgspec
 
-from ocrfactory.convert.adapter import Adapter, Splits
+from ocrfactory.convert.adapter import Adapter, Probe, Splits
 from ocrfactory.convert.delivery import Delivery, Entry, Reader
 from ocrfactory.convert.document import Document
 from ocrfactory.convert.gather import FileFault, Found
-from ocrfactory.convert.official import split_by_rules, split_of
+from ocrfactory.convert.official import split_above, split_by_rules, split_of
 from ocrfactory.convert.page import Page
 from ocrfactory.convert.pairing import Images
 from ocrfactory.convert.recognise import Recogniser, probed
@@ -22,6 +22,11 @@ NEWS = 20_000
 """Labels between two words about the progress of planning."""
 
 
+@lru_cache(1 << 16)
+def _by_folder(folder: str) -> str | None:
+    return split_of(f"{folder}/")
+
+
 class Aihub:
     """The pages of a delivery. Iterate once; `faults` and `notes` are whole afterwards.
 
@@ -29,6 +34,7 @@ class Aihub:
         adapter: for every label; None: each shape of labels is recognised.
         level: keep the regions of this level only; None: as the adapter has it.
         join: see `join.joined`.
+        name: of the source; pages of a data set of another name say so in their attributes.
     """
 
     def __init__(
@@ -37,17 +43,21 @@ class Aihub:
         adapter: Adapter | None = None,
         level: str | None = None,
         join: str | None = None,
+        name: str = "",
         log: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.delivery, self.adapter, self.level, self.join, self.log = delivery, adapter, level, join, log
+        self.name = name
         self.reader = Reader(delivery.containers)
         self.faults = [FileFault(f.path, f.reason, f.detail, split_of(f.path)) for f in delivery.faults]
         self.notes = list(delivery.notes)
         self._recogniser = Recogniser()
         self._rules: Splits = ()
+        self._above: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Found]:
         self._rules = self.adapter.splits or () if self.adapter else self._probed_rules()
+        self._above = self._splits_above()
         images = self._images()
         labels = [(self._split(entry), entry) for entry in self._meant("label_paths", self.delivery.labels)]
         labels.sort(key=lambda pair: (SPLITS.index(pair[0]) if pair[0] else -1, pair[1].path))
@@ -102,15 +112,31 @@ class Aihub:
 
     def _split(self, entry: Entry) -> str | None:
         by_rule = split_by_rules(entry.path, self._rules)
-        return by_rule or split_of(entry.path, self.delivery.containers[entry.container].root.rpartition("/")[2])
+        above = self._above.get(self.delivery.containers[entry.container].root)
+        return by_rule or above or _by_folder(entry.path.rpartition("/")[0])
+
+    def _splits_above(self) -> dict[str, str]:
+        """The splits that the named folders lie in, where they do."""
+        inner: dict[str, set[str]] = {}
+        for entry in (*self.delivery.labels, *self.delivery.images):
+            found = _by_folder(entry.path.rpartition("/")[0])
+            names = inner.setdefault(self.delivery.containers[entry.container].root, set())
+            if found is not None:
+                names.add(found)
+        places = {container.root: container.path for container in self.delivery.containers[::-1]}
+        above = {root: split_above(places[root], names) for root, names in inner.items()}
+        return {root: split for root, split in above.items() if split is not None}
 
     def _pages(self, document: Document, split: str | None, images: Images) -> Iterator[Found]:
         adapter = self.adapter or self._recogniser.adapter_of(document)
         if adapter is None:
             raise Reject("unknown_label", "it has the shape of no known label")
+        dataset = adapter.source_of(Probe(document.path, document.probe()))
+        told = {} if dataset == self.name else {"dataset": dataset}
         for page in adapter.pages(document):
-            if page.lang is None and adapter.lang is not None:
-                page = msgspec.structs.replace(page, lang=adapter.lang)
+            if told or (page.lang is None and adapter.lang is not None):
+                attributes = {**(page.attributes or {}), **told}
+                page = msgspec.structs.replace(page, lang=page.lang or adapter.lang, attributes=attributes or None)
             yield self._found(page, adapter, document, split, images)
 
     def _found(self, page: Page, adapter: Adapter, document: Document, split: str | None, images: Images) -> Found:

@@ -125,6 +125,8 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
 
 
 BUFFER = 1 << 18
+LINK = "links are not followed, for they may lead anywhere: name what it leads to"
+NOT_UTF8 = "its name is not UTF-8: rename it (convmv -f cp949 -t utf8 -r --notest FOLDER), or unzip with -O cp949"
 
 
 class _Walk:
@@ -159,7 +161,7 @@ class _Walk:
     def _folder(self, root: Path, only: str | None = None) -> None:
         number = self._container("folder", root)
         zips, parts = [], set()
-        for name, size in sorted(_files(root, self.notes)):
+        for name, size in sorted(_files(root, self.notes, self.faults)):
             path = normal(name)
             if only is not None and name != only and path.lower().endswith(self.label_suffixes):
                 continue
@@ -246,7 +248,7 @@ class _Walk:
         return Delivery(tuple(self.containers), labels, images, others, faults, notes)
 
 
-def _files(root: Path, notes: Counter[str]) -> Iterator[tuple[str, int]]:
+def _files(root: Path, notes: Counter[str], faults: list[Fault]) -> Iterator[tuple[str, int]]:
     """Relative path and size of each regular file below a folder. Links are not followed: they may lead anywhere."""
     todo = [""]
     while todo:
@@ -255,20 +257,29 @@ def _files(root: Path, notes: Counter[str]) -> Iterator[tuple[str, int]]:
             with os.scandir(root / below) as found:
                 items = list(found)
         except OSError as error:
-            raise InputError(f"{root / below}: {error.strerror or error}") from error
+            if not below:
+                raise InputError(f"{root}: {error.strerror or error}") from error
+            faults.append(Fault(below, "unreadable", f"the folder cannot be listed: {error.strerror or error}"))
+            continue
         for item in items:
             name = f"{below}{item.name}"
-            if item.is_symlink():
-                notes["symbolic links were not followed"] += 1
+            if not _is_utf8(item.name):
+                faults.append(Fault(os.fsencode(name).decode("utf-8", "backslashreplace"), "bad_name", NOT_UTF8))
+            elif item.is_symlink():
+                faults.append(
+                    Fault(name, "symlink", "links are not followed, for they may lead anywhere: name its target")
+                )
             elif item.is_dir():
                 todo.append(f"{name}/")
             elif item.is_file():
                 try:
-                    yield name.encode("utf-8", "surrogateescape").decode("utf-8"), item.stat().st_size
+                    yield name, item.stat().st_size
                 except FileNotFoundError:
                     notes["files vanished while they were listed"] += 1
-                except UnicodeDecodeError:
-                    notes["files with names that are not UTF-8 were passed over: rename them"] += 1
+
+
+def _is_utf8(name: str) -> bool:
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _member(entry: Entry) -> Member:
@@ -302,9 +313,9 @@ class Reader:
             with open(os.path.join(container.path, entry.name), "rb") as file:  # noqa: PTH123, PTH118 - a third of the time
                 data = file.read(entry.size + 1)
         except OSError as error:
-            raise Reject("unreadable", f"{entry.path}: {error.strerror or error}") from error
+            raise Reject("unreadable", error.strerror or str(error)) from error
         if len(data) != entry.size:
-            raise Reject("changed", f"{entry.path}: another size than when it was planned")
+            raise Reject("changed", "another size than when it was planned")
         return data
 
     def _from_store(self, container: Container, entry: Entry) -> bytes:
@@ -325,7 +336,7 @@ class Reader:
                 return (Path(container.path) / entry.name).open("rb")
             return io.BufferedReader(MemberStream(Path(container.path).open("rb"), _member(entry)), BUFFER)
         except OSError as error:
-            raise Reject("unreadable", f"{entry.path}: {error.strerror or error}") from error
+            raise Reject("unreadable", error.strerror or str(error)) from error
 
     def _file(self, number: int) -> BinaryIO:
         file = self._open.pop(number, None) or open(self.containers[number].path, "rb")  # noqa: PTH123, SIM115

@@ -57,6 +57,7 @@ class Document:
         self._open = open
         self._limit = big
         self._value: Any = None
+        self._probe: Any = None
         self._decoded = False
         self._encoding: str | None = None
 
@@ -122,6 +123,11 @@ class Document:
         """
         if not self.big:
             return self.value()
+        if self._probe is None:
+            self._probe = self._first()
+        return self._probe
+
+    def _first(self) -> Any:
         with closing(self._open()) as file:
             try:
                 return _first_elements(ijson.basic_parse(self._utf8(file), use_float=True, buf_size=_CHUNK))

@@ -182,7 +182,7 @@ class Gatherer:
 
     def add_fault(self, fault: FileFault) -> None:
         """A file that is no use: a reject of its own, beside the annotations."""
-        reject = fault.reason, f"{fault.detail}: {fault.path}"
+        reject = fault.reason, fault.detail if fault.path in fault.detail else f"{fault.detail}: {fault.path}"
         item = Item(index=0, text="", reject=reject)
         self.tally["file_faults"] += 1
         if len(self.file_faults) < EXAMPLES:

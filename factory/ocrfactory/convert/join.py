@@ -30,22 +30,18 @@ def joined(items: Sequence[Item | None], how: str) -> tuple[Item | None, ...]:
         how: `line`, `paragraph`, or `label`: as the label numbers its lines.
     """
     placed = [(number, item) for number, item in enumerate(items) if item is not None and item.box is not None]
-    if how == "label":
-        groups = _by_number(placed)
-    else:
-        lines = _lines(placed)
-        groups = [part for line in lines for part in _parts(line)]
-        if how == "paragraph":
-            groups = _paragraphs(groups)
-    found: list[Item | None] = list(items)
     middles = _middles(placed)
-    for group in groups:
-        members = [item for _, item in group]
+    lines = _by_number(placed) if how == "label" else [part for line in _lines(placed) for part in _parts(line)]
+    groups = [(line, "line") for line in lines]
+    if how == "paragraph":
+        groups = [group for block in _paragraphs(lines) for group in _whole_or_lines(block, middles)]
+    found: list[Item | None] = list(items)
+    for group, level in groups:
         if len(group) < 2 or _covers_others(group, middles):
             continue
         for number, _ in group:
             found[number] = None
-        found[min(number for number, _ in group)] = _one(members, "paragraph" if how == "paragraph" else "line")
+        found[min(number for number, _ in group)] = _one([item for _, item in group], level)
     return tuple(found)
 
 
@@ -110,7 +106,7 @@ class _Block:
     """Lines below each other."""
 
     def __init__(self, line: _Placed, box: Box) -> None:
-        self.members, self.bounds, self.height = list(line), box, box[3] - box[1]
+        self.lines, self.bounds, self.height = [line], box, box[3] - box[1]
 
     def takes(self, box: Box) -> bool:
         """Whether a line below belongs to it."""
@@ -119,11 +115,11 @@ class _Block:
 
     def add(self, line: _Placed, box: Box) -> None:
         """One more line."""
-        self.members += line
+        self.lines.append(line)
         self.bounds, self.height = _around((self.bounds, box)), box[3] - box[1]
 
 
-def _paragraphs(lines: list[_Placed]) -> list[_Placed]:
+def _paragraphs(lines: list[_Placed]) -> list[list[_Placed]]:
     """Lines as paragraphs, from the top: one that begins within a line's height below another, and overlaps it."""
     placed = sorted(((_union(line), line) for line in lines), key=lambda pair: (pair[0][1], pair[0][0]))
     reach = PARAGRAPH_GAP * max((box[3] - box[1] for box, _ in placed), default=0)
@@ -137,7 +133,15 @@ def _paragraphs(lines: list[_Placed]) -> list[_Placed]:
         else:
             blocks.append(_Block(line, box))
             near.append(blocks[-1])
-    return [block.members for block in blocks]
+    return [block.lines for block in blocks]
+
+
+def _whole_or_lines(lines: list[_Placed], middles: NDArray[np.float64]) -> list[tuple[_Placed, str]]:
+    """The lines of a paragraph as one group; as they are where something without a label lies between them."""
+    whole = [placed for line in lines for placed in line]
+    if len(lines) > 1 and not _covers_others(whole, middles):
+        return [(whole, "paragraph")]
+    return [(line, "line") for line in lines]
 
 
 def _union(group: _Placed) -> Box:

@@ -7,6 +7,7 @@ pixels; images are H x W (grey) or H x W x 3 (RGB), uint8.
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 import cv2
@@ -22,6 +23,8 @@ from ocrfactory.errors import Reject
 from ocrfactory.sample import Image
 
 cv: Any = cv2
+warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # a word on EXIF for every tenth photo
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 COPIED = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "WEBP": "webp"}
@@ -74,8 +77,11 @@ def picture_of(data: bytes, said: tuple[int, int] | None, whole: bool) -> Pictur
                 flags = (*flags, "mode_converted") if converted else flags
             format = COPIED.get(str(image.format))
     except UnidentifiedImageError as error:
-        raise Reject("decode_error", "no image of a known format") from error
-    except (OSError, SyntaxError, EOFError, ValueError, Pillow.DecompressionBombError, MemoryError) as error:
+        what = "no image of a known format" if data else "0 bytes"
+        raise Reject("decode_error", what) from error
+    except Pillow.DecompressionBombError as error:
+        raise Reject("too_large", f"more than {MAX_PIXELS:,} pixels") from error
+    except (OSError, SyntaxError, EOFError, ValueError, MemoryError) as error:
         raise Reject("decode_error", str(error) or type(error).__name__) from error
     if turn != 1:
         pixels = np.ascontiguousarray(turned(pixels, turn))

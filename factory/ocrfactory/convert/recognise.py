@@ -17,7 +17,8 @@ from ocrfactory.errors import InputError, Reject
 PROBED = 64
 """Labels that are looked at before all are read."""
 RESEMBLES = 20
-"""Points from which a .json may be a label, so that it must be told for certain; below it is somebody's other file."""
+"""Points from which a .json may be a label, so that it must be told for certain; below it is somebody's other file.
+Beside labels that are certain, one that merely resembles some is a counted fault."""
 EXAMPLES = 5
 
 
@@ -69,7 +70,7 @@ class Recogniser:
         here = [name for name in alike if name in self._used]
         if len(here) == 1:
             return self._used[here[0]]
-        if scores and scores[0].points >= RESEMBLES:
+        if scores[0].points >= (detect.ENOUGH if self._used else RESEMBLES):
             raise unsure({probe.path: scores})
         if len(self._unknown) < EXAMPLES:
             self._unknown[probe.path] = scores
@@ -143,7 +144,21 @@ def source_name(groups: Sequence[Group]) -> str:
 
 
 def probed(labels: Sequence[Entry]) -> list[Entry]:
-    """A few labels from different folders, for a first look."""
+    """A few labels from different folders, and of large ones some more, for a first look."""
     first = {entry.path.rpartition("/")[0]: entry for entry in reversed(labels)}
     spread = sorted(first.values(), key=lambda entry: entry.path)
-    return [spread[len(spread) * i // PROBED] for i in range(PROBED)] if len(spread) > PROBED else spread
+    if len(spread) > PROBED:
+        return [spread[len(spread) * i // PROBED] for i in range(PROBED)]
+    known = {entry.path for entry in spread}
+    rest = [entry for entry in labels if entry.path not in known]
+    more = min(PROBED - len(spread), len(rest))
+    return [*spread, *(rest[len(rest) * i // more] for i in range(more))]
+
+
+def contradictions(adapter: Adapter, groups: Sequence[Group]) -> list[str]:
+    """What speaks against the data set that was named."""
+    return [
+        f"{group.example} and others look like {group.chosen}, not like {adapter.name}: is --dataset right?"
+        for group in groups
+        if group.chosen is not None and group.chosen != adapter.name
+    ]

@@ -21,6 +21,8 @@ _BREAKS = re.compile(r" *[\t-\r\x1c-\x1f\x85\u2028\u2029][\s]*")
 """Tabs, line feeds and their like, with the spaces around them."""
 _INVALID = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _INVISIBLE = " \u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_HIDDEN = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Characters without a picture that no script needs within a word: what an editor or a copy left behind."""
 _JAMO = re.compile(r"[\u3131-\u318e]")
 RESERVED = frozenset(
     [
@@ -130,6 +132,8 @@ def label_text(text: str | None, level: str) -> tuple[str, tuple[str, ...], Faul
         flags = ("space_normalized",) if tidy != text else ()
     if not unicodedata.is_normalized("NFC", tidy):
         tidy = unicodedata.normalize("NFC", tidy)
+    if _HIDDEN.search(tidy):
+        flags = (*flags, "invisible_chars")
     if _JAMO.search(tidy):
         flags = (*flags, "stray_jamo")
     return tidy, flags, None
@@ -146,7 +150,12 @@ def _box_fault(region: Region) -> Fault | None:
 
 
 def _where(region: Region, detail: str) -> str:
-    return f"annotation {region.index}{'' if region.id is None else f', id {_shown(region.id)}'}: {detail}"
+    return f"{place_of_annotation(region.index, region.id)}: {detail}"
+
+
+def place_of_annotation(index: int, id: str | None) -> str:
+    """Which annotation of its label: `annotation 4, id '7'`."""
+    return f"annotation {index}" + ("" if id is None else f", id {_shown(id)}")
 
 
 def _shown(value: object) -> str:

@@ -30,6 +30,7 @@ class SpecAdapter:
         self.levels = spec.levels
         self.default_level = spec.default_level
         self.lang = spec.lang
+        self.license = spec.license
         self.splits: Splits | None = tuple(spec.layout.split.items()) or None
         self.label_paths, self.image_paths, self.pair_by = spec.layout.label, spec.layout.image, spec.layout.pair.by
         self._page = PageTyper(spec.page, spec.lang)

@@ -219,6 +219,7 @@ class Spec(_Model):
     )
     source_from: PathField | None = Field(None, description="A value of the label that is matched as the path is.")
     lang: str | None = None
+    license: str | None = Field(None, min_length=1, description="SPDX name for the column `license`.")
     default_level: LevelName | None = Field(None, description="Where the same text is labelled at two levels.")
     layout: Layout = Layout()
     match: tuple[Condition, ...] = Field(min_length=1, description="All must hold.")

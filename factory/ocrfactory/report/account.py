@@ -129,7 +129,7 @@ def account_in_words(source: str, account: Account) -> list[str]:
     if account.reasons:
         lines.append("  rejected (all in meta/rejects.parquet):")
         for reason, found in account.reasons.items():
-            example = found.examples[0]
+            example = found.examples[0].replace("\n", "<U+000A>")
             example = example if len(example) <= SHOWN else example[: SHOWN - 3] + "..."
             lines.append(f"    {reason:<{width}}  {found.count:>9,}  {example}")
     if account.flags:

@@ -11,9 +11,12 @@ from ocrfactory.convert.adapter import Adapter
 from ocrfactory.convert.aihub import Aihub as Reading
 from ocrfactory.convert.delivery import Container, find_delivery
 from ocrfactory.convert.gather import Gathered, Gatherer, same_samples
+from ocrfactory.convert.recognise import contradictions, first_look
 from ocrfactory.convert.spec import load_spec
-from ocrfactory.sources.labelled import Labelled, place_of
+from ocrfactory.sources.labelled import UNKNOWN, Labelled, place_of
 from ocrfactory.sources.source import Context, without_folders
+
+AIHUB = "LicenseRef-AIHub"
 
 
 class Aihub(Labelled):
@@ -23,7 +26,11 @@ class Aihub(Labelled):
     name: str = Field("aihub", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="First part of every id.")
     dataset: str | None = Field(None, description="The data set by number or name; by default its labels tell.")
     spec: str | None = Field(None, description="A file that describes the labels of another data set.")
-    license: str = Field("LicenseRef-AIHub", min_length=1, description="SPDX name for the column `license`.")
+    license: str | None = Field(
+        None,
+        min_length=1,
+        description="SPDX name for the column `license`. By default LicenseRef-AIHub; with spec, what that says.",
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Aihub:
@@ -39,7 +46,10 @@ class Aihub(Labelled):
     def gather(self, context: Context) -> tuple[Gathered, tuple[Container, ...], list[str]]:
         """See `Labelled.gather`."""
         delivery = find_delivery([place_of(path, context) for path in self.paths], context.log)
-        reading = Reading(delivery, self._adapter(context), self.level, self.join, context.log)
+        adapter = self._adapter(context)
+        reading = Reading(delivery, adapter, self.level, self.join, self.name, context.log)
+        if self.dataset is not None and adapter is not None:
+            reading.notes += contradictions(adapter, first_look(delivery))
         same = same_samples(reading.reader.read, delivery.images) if self.drop_duplicates else None
         gatherer = Gatherer(self.policy, delivery.containers, same)
         for found in reading:
@@ -47,6 +57,12 @@ class Aihub(Labelled):
         for fault in reading.faults:
             gatherer.add_fault(fault)
         return gatherer.gathered(), delivery.containers, reading.notes
+
+    def licence(self, context: Context) -> str:
+        """See `Labelled.licence`."""
+        if self.license is not None:
+            return self.license
+        return AIHUB if self.spec is None else load_spec(place_of(self.spec, context)).license or UNKNOWN
 
     def _adapter(self, context: Context) -> Adapter | None:
         if self.spec is not None:

@@ -23,6 +23,7 @@ from ocrfactory.corpus.texts import Dropped
 from ocrfactory.errors import EmptyPlanError
 from ocrfactory.sources.source import FREE, LEFT_OUT, Context, Drawer, Facet, Settled, Source, without_folders
 
+UNKNOWN = "LicenseRef-unknown"
 Level = Literal["char", "word", "line", "paragraph"]
 
 
@@ -50,7 +51,9 @@ class Labelled(Source):
     drop_duplicates: bool = Field(
         False, description="Reject annotations that an equal file had before; equal-sized files are read when planning."
     )
-    license: str = Field("LicenseRef-unknown", min_length=1, description="SPDX name for the column `license`.")
+    license: str | None = Field(
+        None, min_length=1, description="SPDX name for the column `license`. By default LicenseRef-unknown."
+    )
     lang: str | None = Field(None, description="For the column `lang`, where the labels do not say.")
 
     def portable(self) -> Labelled:
@@ -61,6 +64,10 @@ class Labelled(Source):
     def policy(self) -> Policy:
         """What the options mean for the labels."""
         return Policy(keep_illegible=self.keep_illegible, keep_person=self.keep_person_attributes)
+
+    def licence(self, context: Context) -> str:
+        """What rows have in the column `license`."""
+        return self.license or UNKNOWN
 
     @abstractmethod
     def gather(self, context: Context) -> tuple[Gathered, tuple[Container, ...], list[str]]:
@@ -82,7 +89,7 @@ class Labelled(Source):
         names, codes = np.unique(np.array(found.groups, object), return_inverse=True)
         items = int(sizes.sum())
         planned = int(np.count_nonzero(found.selected))
-        state = State(containers, found.packed)
+        state = State(containers, found.packed, self.licence(context))
         return Settled(
             items=items,
             replicas=1,
@@ -106,7 +113,7 @@ class Labelled(Source):
 
         found = msgspec.msgpack.decode(state, type=State)
         how = Cutting(self.pad, self.warp, self.rotate_tall, self.turn)
-        row = RowFacts(self.name, self.license, self.lang, seed)
+        row = RowFacts(self.name, found.license, self.lang, seed)
         return LabelledDrawer(found.packed, found.containers, how, row)
 
 
@@ -125,6 +132,7 @@ class State(msgspec.Struct, frozen=True, array_like=True):
 
     containers: tuple[Container, ...]
     packed: Packed
+    license: str
 
 
 def _code(split: str | None) -> int:

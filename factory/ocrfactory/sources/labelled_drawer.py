@@ -11,6 +11,7 @@ from ocrfactory.convert.cutting import Cutting
 from ocrfactory.convert.delivery import Container, Entry, Reader
 from ocrfactory.convert.page import KIND_OF
 from ocrfactory.convert.picture import Picture, picture_of
+from ocrfactory.convert.repair import place_of_annotation
 from ocrfactory.convert.scene import Item, Packed, Scene, Scenes
 from ocrfactory.errors import Reject
 from ocrfactory.rng import seed_of
@@ -55,9 +56,13 @@ class LabelledDrawer:
     def _sample(self, scene: Scene, item: Item, opened: _Opened) -> Sample:
         fault = scene.fault or item.reject
         if fault is not None:
-            raise Reject(*fault)
-        image, picture, digest = opened.picture()
-        made = cut(picture.pixels, item.box, item.polygon, item.vertical, self.how)
+            raise Reject(fault[0], _placed(fault[1], scene))
+        try:
+            image, picture, digest = opened.picture()
+            made = cut(picture.pixels, item.box, item.polygon, item.vertical, self.how)
+        except Reject as reject:
+            where = "" if reject.reason != "bbox_clipped" else f"{place_of_annotation(item.index, item.id)}: "
+            raise Reject(reject.reason, _placed(f"{where}{reject.detail}", scene)) from reject
         width, height = picture.size
         flags = (*scene.flags, *item.flags, *picture.flags, *made.flags)
         attrs: dict[str, Any] = {
@@ -86,6 +91,11 @@ class LabelledDrawer:
             attrs=attrs,
             encoded=picture.file if made.pixels is picture.pixels else None,
         )
+
+
+def _placed(detail: str, scene: Scene) -> str:
+    """A detail, and the label that it was found in."""
+    return detail if scene.label is None or scene.label in detail else f"{detail}; in {scene.label}"
 
 
 class _Opened:

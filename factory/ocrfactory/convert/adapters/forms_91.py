@@ -54,9 +54,9 @@ def _is_character(element: Any) -> bool:
 def _word(characters: list[Region], index: int) -> Region:
     """The whole image is the word; with one character unknown nobody knows what it says."""
     texts = [region.text for region in characters]
-    if any(text is None for text in texts):
-        fault = ("text_type", f"{sum(text is None for text in texts)} of {len(texts)} characters have no text")
-        return Region(index, None, "word", fault=fault)
+    unknown = sum(not text for text in texts)  # a space is a character, too
+    if unknown:
+        return Region(index, None, "word", fault=("text_type", f"{unknown} of {len(texts)} characters have no text"))
     return Region(index, "".join(text for text in texts if text), "word")
 
 

@@ -59,7 +59,7 @@ def paddle(paths: Paths, root: Root = None, level: Level = None) -> dict[str, An
 
 
 def mmocr(paths: Paths, root: Root = None, level: Level = None) -> dict[str, Any]:
-    """Recognition lists of MMOCR: JSON (1.x) and JSON lines (0.x)."""
+    """Recognition lists of MMOCR: JSON (1.x); JSON lines and train_label.txt (0.x)."""
     return {"kind": "mmocr", "paths": paths, "root": root, "level": level}
 
 
@@ -78,7 +78,7 @@ def trdg(
     ] = None,
     level: Level = None,
 ) -> dict[str, Any]:
-    """Output folders of trdg, as synthetic rows."""
+    """Output folders of trdg. Rows have the origin real, and synthetic: true in attrs."""
     return {"kind": "trdg_folder", "paths": paths, "names": names, "level": level}
 
 

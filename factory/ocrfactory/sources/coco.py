@@ -24,5 +24,6 @@ class Coco(Rooted):
 
     def gather(self, context: Context) -> tuple[Gathered, tuple[Container, ...], list[str]]:
         """See `Labelled.gather`."""
-        reading = coco.Coco(self.chosen(context, (coco.PATTERN,)), self.level, context.log, self.join)
+        chosen = self.chosen(context, (coco.PATTERN,))
+        reading = coco.Coco(chosen, self.level, context.log, self.join, self.keep_illegible)
         return self.gathered(reading, reading.reader.read, reading.images)

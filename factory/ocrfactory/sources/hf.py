@@ -32,5 +32,6 @@ class Hf(Listed):
         from ocrfactory.convert.formats import hf  # pyarrow: not for a list of source kinds
 
         texts = TEXTS if self.text_column is None else (self.text_column,)
-        reading = hf.Hf(self.choose(context, (hf.PATTERN,)), self.level, context.log, self.image_column, texts)
+        chosen = self.choose(context, (hf.PATTERN,), cached=True)
+        reading = hf.Hf(chosen, self.level, context.log, self.image_column, texts)
         return self.gathered(reading, reading.read, reading.sized())

@@ -34,15 +34,23 @@ class Listed(Labelled):
 
     level: Level = Field("line", description="What the rows are.")
 
-    def choose(self, context: Context, patterns: Sequence[str], needed: bool = True, root: str | None = None) -> Chosen:
-        """List the paths of this source.
+    def choose(
+        self,
+        context: Context,
+        patterns: Sequence[str],
+        needed: bool = True,
+        root: str | None = None,
+        cached: bool = False,
+    ) -> Chosen:
+        """List the paths of this source; see `chosen.choose`.
 
         Raises:
             InputError: a path does not exist.
             EmptyPlanError: there is no label file.
         """
         folder = None if root is None else place_of(root, context)
-        return choose([place_of(path, context) for path in self.paths], patterns, folder, context.log, needed)
+        paths = [place_of(path, context) for path in self.paths]
+        return choose(paths, patterns, folder, context.log, needed, cached)
 
     def gathered(
         self,

@@ -14,7 +14,7 @@ from ocrfactory.sources.source import Context
 
 
 class Mmocr(Rooted):
-    """`textrecog_train.json`, or JSON lines."""
+    """`textrecog_train.json`, JSON lines, or `train_label.txt`."""
 
     kind: Literal["mmocr"] = "mmocr"
     name: str = Field("mmocr", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="First part of every id.")

@@ -14,7 +14,7 @@ from ocrfactory.sources.source import Context
 
 
 class TrdgFolder(Listed):
-    """Output folders of trdg. Its rows carry `attrs.synthetic`: which font drew them is not known."""
+    """Output folders of trdg. Rows have the origin `real`, as all labelled data, and `synthetic: true` in attrs."""
 
     kind: Literal["trdg_folder"] = "trdg_folder"
     name: str = Field("trdg", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="First part of every id.")
@@ -24,6 +24,6 @@ class TrdgFolder(Listed):
 
     def gather(self, context: Context) -> tuple[Gathered, tuple[Container, ...], list[str]]:
         """See `Labelled.gather`."""
-        chosen = self.choose(context, (trdg_folder.PATTERN,), needed=self.names is None)
+        chosen = self.choose(context, (trdg_folder.PATTERN,), needed=False)
         reading = trdg_folder.TrdgFolder(chosen, self.level, context.log, self.names)
         return self.gathered(reading, reading.reader.read, reading.images)

@@ -4,6 +4,8 @@ import io
 import json
 
 import numpy as np
+import pytest
+from ocrfactory.convert import document
 from PIL import Image
 
 from tests.convert.formats.helpers import make, picture, put
@@ -88,3 +90,48 @@ def test_annotations_that_are_no_rows_are_counted(tmp_path):
         "missing_label": 1,
         "unknown_label": 1,
     }
+
+
+@pytest.mark.parametrize("big", [1 << 30, 0])
+def test_a_big_file_is_streamed_to_the_same_rows(tmp_path, monkeypatch, big):
+    monkeypatch.setattr(document, "BIG", big)
+    monkeypatch.setattr(document.Document.__init__, "__defaults__", (big,))
+    images = [{"id": n, "file_name": f"{n}.png", "set": "val" if n else "train"} for n in range(3)]
+    images.append({"id": 9, "file_name": "0.png"})
+    anns = [{"image_id": n % 5, "id": n, "bbox": [n, 0, 5, 9], "text": f"w{n}"} for n in range(10)]
+    anns += ["none", {"image_id": 9, "bbox": [1, 1, 5, 5], "text": "again"}]
+    put(tmp_path / "d", {f"{n}.png": picture(n) for n in range(3)})
+    made = make(
+        tmp_path / "out", "coco", put(tmp_path / "d", {"all.json": json.dumps({"images": images, "annotations": anns})})
+    )
+    assert sorted(made.texts) == ["again", *(f"w{n}" for n in range(10) if n % 5 < 3)]
+    assert made.splits["w1"] == "validation"
+    assert made.reasons == {"orphan_ann": 5}
+
+
+def test_annotations_of_other_images_are_not_those_of_the_only_one(tmp_path):
+    anns = [{"image_id": n, "id": n, "bbox": [0, 0, 5, 9], "text": f"w{n}"} for n in (1, 2)]
+    label = {"images": [{"id": 1, "file_name": "a.png"}], "annotations": anns}
+    made = make(tmp_path / "out", "coco", put(tmp_path / "d", {"a.png": picture(1), "x.json": json.dumps(label)}))
+    assert (list(made.texts), made.reasons) == (["w1"], {"orphan_ann": 1})
+
+
+def test_an_image_in_two_sets_goes_to_the_first(tmp_path):
+    label = {
+        "images": [{"id": 1, "file_name": "a.png"}],
+        "annotations": [{"image_id": 1, "bbox": [0, 0, 5, 9], "text": "x"}],
+    }
+    files = {"a.png": picture(1), "train.json": json.dumps(label), "test.json": json.dumps(label)}
+    made = make(tmp_path / "out", "coco", put(tmp_path / "d", files))
+    assert (len(made.rows), made.reasons) == (1, {"split_conflict": 1})
+
+
+@pytest.mark.parametrize(("keep", "reasons"), [(True, {"text_empty": 1}), (False, {"illegible": 2})])
+def test_what_nobody_can_read_is_kept_when_asked_where_it_has_a_text(tmp_path, keep, reasons):
+    anns = [{"image_id": 1, "bbox": [0, 0, 5, 9], "text": text, "legibility": "illegible"} for text in ("", "x")]
+    anns.append({"image_id": 1, "bbox": [0, 0, 5, 9], "text": "y"})
+    label = {"images": [{"id": 1, "file_name": "a.png"}], "annotations": anns}
+    put(tmp_path / "d", {"a.png": picture(1), "x.json": json.dumps(label)})
+    made = make(tmp_path / "out", "coco", tmp_path / "d", keep_illegible=keep)
+    assert made.reasons == reasons
+    assert sorted(made.texts) == (["x", "y"] if keep else ["y"])

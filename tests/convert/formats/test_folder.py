@@ -73,7 +73,50 @@ def test_broken_metadata_is_counted_and_the_rest_is_read(tmp_path):
     )
     made = make(tmp_path / "out", "folder", tmp_path / "d")
     assert sorted(made.texts) == ["fine", "ok"]
-    assert made.reasons == {"bad_line": 5, "text_type": 1, "bad_list": 2, "json_decode": 1}
+    assert made.reasons == {"bad_line": 6, "text_type": 1, "bad_list": 1, "json_decode": 1}
+
+
+def test_a_quote_that_is_wrong_costs_its_own_line_alone(tmp_path):
+    lines = [
+        "file_name,text",
+        "0.png,ok",
+        '1.png,"x"y',
+        "2.png,ok",
+        '3.png,5" pipe',
+        '4.png,"open',
+        "5.png,ok",
+        "6.png",
+    ]
+    lines += ['7.png,"two', "", 'lines"', "8.png,\0", '9.png,"a', '9.png,"b"']
+    put(tmp_path / "d", {f"{n}.png": picture(n) for n in range(10)})
+    made = make(tmp_path / "out", "folder", put(tmp_path / "d", {"metadata.csv": "\n".join(lines)}))
+    assert sorted((row["src_image"], row["text"]) for row in made.rows) == [
+        ("0.png", "ok"), ("2.png", "ok"), ("3.png", '5" pipe'), ("5.png", "ok"), ("7.png", "two lines"), ("9.png", "b"),
+    ]  # fmt: skip
+    assert made.reasons == {"bad_line": 5, "missing_label": 1}  # the line of 8.png cannot be told
+
+
+def test_a_quote_that_stays_open_for_long_takes_no_longer_than_its_lines(tmp_path):
+    lines = ["file_name,text", *('0.png,"open', *["x,y"] * 200) * 200]
+    made = make(
+        tmp_path / "out",
+        "folder",
+        put(tmp_path / "d", {"metadata.csv": "\n".join([*lines, "0.png,ok"]), "0.png": picture(1)}),
+    )
+    assert list(made.texts) == ["ok"]
+
+
+def test_what_is_no_number_costs_one_label_of_doctr_and_deep_nesting_no_memory(tmp_path):
+    put(tmp_path / "d", {"a.png": picture(1), "b.png": picture(2)})
+    put(tmp_path / "d", {"labels.json": '{"a.png": NaN, "b.png": "is NaN", "a.png": -Infinity}'})
+    made = make(tmp_path / "1", "folder", tmp_path / "d")
+    assert (list(made.texts), made.reasons) == (["is NaN"], {"text_type": 2})
+    put(tmp_path / "d", {"labels.json": '{"b.png": "x", "a.png": ' + "[" * 200_000})
+    deep = make(
+        tmp_path / "2", "folder", put(tmp_path / "d", {"x/labels.json": '{"b.png": "x"}', "x/b.png": picture(3)})
+    )
+    assert deep.reasons["json_decode"] == 1
+    assert "nested too deep" in " ".join(deep.details)
 
 
 def test_the_column_of_the_texts_can_be_named(tmp_path):

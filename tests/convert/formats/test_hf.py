@@ -1,5 +1,7 @@
 """Others' Parquet: written by `datasets`, by pyarrow, and with what must be refused."""
 
+import json
+
 import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -152,3 +154,25 @@ def test_rows_in_any_order_give_the_same_images(tmp_path):
     for order in (range(50), range(49, -1, -1), (30, 3, 45, 44, 3)):
         drawn = source.open(state, 0).draw(order)
         assert [sample.encoded[1] for sample in drawn] == [picture(n) for n in order]
+
+
+def classes(folder, metadata):
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    images = pa.array([{"bytes": picture(n), "path": None} for n in range(4)], kind)
+    table = pa.table({"image": images, "label": pa.array([1, 0, -1, None], pa.int64())})
+    folder.mkdir()
+    pq.write_table(table.replace_schema_metadata(metadata), folder / "train.parquet")
+    return folder
+
+
+def test_numbers_of_classes_are_read_as_the_names_of_the_classes(tmp_path):
+    noted = {"info": {"features": {"label": {"names": ["가", "나"], "_type": "ClassLabel"}}}}
+    made = make(tmp_path / "out", "hf", classes(tmp_path / "d", {"huggingface": json.dumps(noted)}))
+    assert (made.image("나"), made.image("가")) == (picture(0), picture(1))
+    assert made.reasons == {"text_empty": 2}
+
+
+@pytest.mark.parametrize("noted", [None, "{", "{}", '{"info": {"features": {"label": {"dtype": "int64"}}}}'])
+def test_a_column_of_numbers_without_names_is_told_to_be_no_text(tmp_path, noted):
+    with pytest.raises(InputError, match="the column label is int64, not text"):
+        make(tmp_path / "out", "hf", classes(tmp_path / "d", noted and {"huggingface": noted}))

@@ -1,10 +1,14 @@
 """LMDBs as DTRB and PARSeq read them."""
 
 import builtins
+import random
+import subprocess
+import sys
 import zipfile
 
 import lmdb
 import pytest
+from ocrfactory.convert.formats import lmdb_check
 from ocrfactory.errors import EmptyPlanError, InputError
 
 from tests.convert.formats.helpers import make, picture, put
@@ -82,6 +86,37 @@ def test_what_is_no_lmdb_of_this_kind_is_counted_and_the_others_are_read(tmp_pat
     assert str(tmp_path) not in " ".join(made.details)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_lmdb_does_not_end_the_program(tmp_path, seed):
+    write(tmp_path / "d/good", [(1, picture(1), "ok")])
+    for name in ("a", "b"):
+        file = write(tmp_path / "d" / name, [(n, picture(n) * 30, str(n)) for n in range(1, 200)]) / "data.mdb"
+        data, chance = bytearray(file.read_bytes()), random.Random(f"{seed}{name}")
+        for _ in range(400):  # behind the two pages that say what the file is
+            place = chance.randrange(8192, len(data))
+            data[place : place + 8] = chance.randbytes(8)
+        file.write_bytes(data)
+    code = "import sys; from pathlib import Path; from tests.convert.formats.helpers import make; "
+    code += "made = make(Path(sys.argv[1]), 'lmdb', Path(sys.argv[2])); print('ok' in made.texts, dict(made.reasons))"
+    command = [sys.executable, "-c", code, str(tmp_path / "out"), str(tmp_path / "d")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.startswith("True {'")
+
+
+def test_a_database_that_ends_its_reader_is_the_one_that_is_named(tmp_path, monkeypatch):
+    paths = [str(write(tmp_path / name, [(1, picture(1), name)])) for name in "abc"]
+    assert lmdb_check.damage(paths) == {}
+    monkeypatch.setattr(lmdb_check, "_child", lambda left: ([""] if paths[0] in left else [], "ends it (-7)"))
+    assert list(lmdb_check.damage(paths)) == paths[1:]
+
+
+def test_a_database_that_never_ends_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(lmdb_check, "PATIENCE", 0.001)
+    path = str(write(tmp_path / "a", [(1, picture(1), "x")]))
+    assert "took more than" in lmdb_check.damage([path])[path]
+
+
 def test_nothing_is_written_beside_an_lmdb(tmp_path):
     folder = write(tmp_path / "d", [(1, picture(1), "a")])
     (folder / "lock.mdb").unlink()
@@ -123,3 +158,13 @@ def test_two_workers_give_the_bytes_of_one(tmp_path):
         write(tmp_path / "d" / name, [(n, picture(n), f"{name} {n}") for n in range(1, 40)])
     serial = make(tmp_path / "1", "lmdb", tmp_path / "d")
     assert serial.hashes() == make(tmp_path / "2", "lmdb", tmp_path / "d", workers=2).hashes()
+
+
+def test_a_reader_that_dies_is_told_with_its_signal_and_the_next_is_read(tmp_path, monkeypatch):
+    paths = [str(write(tmp_path / name, [(1, picture(1), name)])) for name in ("a", "dies")]
+    script = put(tmp_path, {"python": "#!/bin/sh\nif grep -q 'a\"'; then echo '\"\"'; fi\nkill -SEGV $$\n"}) / "python"
+    script.chmod(0o755)
+    monkeypatch.setattr(lmdb_check.sys, "executable", str(script))
+    assert lmdb_check.damage(paths) == {
+        paths[1]: "reading it ends the process that reads it (-11): it is damaged, copy it again"
+    }

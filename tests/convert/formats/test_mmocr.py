@@ -64,3 +64,11 @@ def test_a_root_is_where_the_paths_start(tmp_path):
     put(tmp_path / "d", {"data/a.png": picture(1)})
     made = make(tmp_path / "out", "mmocr", tmp_path / "d", root=str(tmp_path / "d/data"))
     assert made.splits == {"x": "train"}
+
+
+def test_lists_of_names_and_texts_are_read_whatever_divides_them(tmp_path):
+    lines = '0.png some text\n1.png\ttab and space\n{"filename": "2.png", "text": "json"}\nalone\n'
+    files = {f"{n}.png": picture(n) for n in range(3)}
+    made = make(tmp_path / "out", "mmocr", put(tmp_path / "d", {"train_label.txt": lines, **files}))
+    assert made.splits == dict.fromkeys(("some text", "tab and space", "json"), "train")
+    assert made.reasons == {"bad_line": 1}

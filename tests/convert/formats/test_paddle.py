@@ -139,7 +139,7 @@ def test_links_are_not_followed(tmp_path):
     (tmp_path / "d/link.png").symlink_to(tmp_path / "secret.png")
     made = make(tmp_path / "out", "paddle", tmp_path / "d")
     assert [row["text"] for row in made.rows] == ["y"]
-    assert made.reasons == {"missing_image": 1}
+    assert made.reasons == {"missing_image": 1, "symlink": 1}
 
 
 def test_an_equal_file_with_the_same_label_is_rejected_when_asked(tmp_path):
@@ -171,6 +171,29 @@ def test_a_root_that_does_not_exist_is_refused(tmp_path):
 def test_a_list_that_is_no_text_is_a_fault_of_its_own(tmp_path, data, reason):
     put(tmp_path / "d", {"a.png": picture(1), "rec_gt_train.txt": "a.png\ta\n", "rec_gt_x.txt": data})
     assert make(tmp_path / "out", "paddle", tmp_path / "d").reasons == {reason: 1}
+
+
+def test_a_zero_byte_costs_its_line_alone(tmp_path):
+    put(
+        tmp_path / "d",
+        {"a.png": picture(1), "b.png": picture(2), "rec_gt_train.txt": b"a.png\tx\0\na.png\ta\nb.png\tb"},
+    )
+    made = make(tmp_path / "out", "paddle", tmp_path / "d")
+    assert (sorted(made.texts), made.reasons) == (["a", "b"], {"bad_line": 1})
+
+
+def test_a_first_line_without_end_behind_a_mark_of_utf8_is_one_bad_line(tmp_path):
+    data = b"\xef\xbb\xbf" + b"x" * ((1 << 20) - 2) + b"y" * 99 + b"\na.png\ta\n"
+    made = make(tmp_path / "out", "paddle", put(tmp_path / "d", {"a.png": picture(1), "rec_gt_train.txt": data}))
+    assert (list(made.texts), made.reasons) == (["a"], {"bad_line": 1})
+
+
+def test_a_detection_list_is_told_to_be_one(tmp_path):
+    label = '[{"transcription": "x", "points": [[0, 0], [1, 0], [1, 1], [0, 1]]}]'
+    files = {"a.png": picture(1), "rec_gt_train.txt": f"a.png\t{label}\n", "rec_gt_val.txt": "a.png\t[{x}]\n"}
+    made = make(tmp_path / "out", "paddle", put(tmp_path / "d", files))
+    assert (list(made.texts), made.reasons) == (["[{x}]"], {"bad_list": 1})
+    assert "a detection list" in made.details[0]
 
 
 def test_a_line_without_end_is_one_bad_line(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 from ocrfactory.compat import import_trdg
-from ocrfactory.errors import EmptyPlanError, InputError
+from ocrfactory.errors import InputError
 
 from tests.convert.formats.helpers import make, picture, put
 from tests.makers import make_font
@@ -52,8 +52,19 @@ def test_files_without_labels_txt_need_a_word_on_their_names(tmp_path):
     put(tmp_path / "d", {"a_0.png": picture(1), "1/labels.txt": "0.png b\n", "1/0.png": picture(2)})
     with pytest.raises(InputError, match=r"a_0.png: no labels.txt"):
         make(tmp_path / "out", "trdg_folder", tmp_path / "d")
-    with pytest.raises(EmptyPlanError, match=r"no labels\.txt"):
+    with pytest.raises(InputError, match=r"no labels\.txt") as caught:
         make(tmp_path / "out", "trdg_folder", put(tmp_path / "e", {"a_0.png": picture(1)}))
+    assert "text_id for TEXT_0.jpg" in caught.value.cure
+    with pytest.raises(InputError, match=r"no labels\.txt and no image"):
+        make(tmp_path / "out", "trdg_folder", put(tmp_path / "f", {"a.txt": "x"}))
+
+
+def test_the_text_in_a_name_is_no_word_on_the_split(tmp_path):
+    files = {"train ticket_0.png": picture(1), "dev_1.png": picture(2), "test/labels.txt": "0.png x\n"}
+    made = make(
+        tmp_path / "out", "trdg_folder", put(tmp_path / "d", {**files, "test/0.png": picture(3)}), names="text_id"
+    )
+    assert made.splits == {"train ticket": "train", "dev": "train", "x": "test"}
 
 
 def test_names_that_hold_no_text_or_a_part_of_it_are_counted(tmp_path):

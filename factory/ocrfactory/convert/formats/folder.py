@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import ijson
@@ -12,9 +12,10 @@ import msgspec
 
 from ocrfactory.convert.delivery import Entry
 from ocrfactory.convert.formats.chosen import Chosen
-from ocrfactory.convert.formats.lines import MAX_LINE
 from ocrfactory.convert.formats.listing import Listing, Row, bad
+from ocrfactory.convert.formats.table import records
 from ocrfactory.convert.names import IMAGE_SUFFIXES
+from ocrfactory.convert.stream import Shallow
 from ocrfactory.errors import Reject
 
 PATTERNS = ("metadata.jsonl", "metadata.csv", "labels.json", "*.gt.txt")
@@ -24,6 +25,7 @@ _PAIR = ".gt.txt"
 _MIDDLES = ("", ".bin", ".nrm")
 """What tesstrain's images have between stem and extension."""
 _object = msgspec.json.Decoder().decode
+_NO_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
 
 
 class Folder(Listing):
@@ -73,24 +75,17 @@ class Folder(Listing):
             yield self._row(number, value) if isinstance(value, dict) else bad(number, "no JSON object")
 
     def _table(self, entry: Entry) -> Iterator[Row]:
-        lines = self.lines(entry)
-        faults: list[tuple[int, str]] = []
-        csv.field_size_limit(MAX_LINE)
-        table = csv.reader(_whole(lines, faults), strict=True)
-        try:
-            head = next(table, [])
-            if "file_name" not in head or not set(head) & set(self.columns):
-                raise Reject("bad_list", f"the columns are {', '.join(head)[:200]}; file_name and text are needed")
-            for number, cells in enumerate(table, 1):
-                yield from (bad(place, fault) for place, fault in faults)
-                faults.clear()
-                if len(cells) == len(head):
-                    yield self._row(number, dict(zip(head, cells, strict=True)))
-                else:
-                    yield bad(number, f"{len(cells)} cells, the table has {len(head)} columns")
-        except csv.Error as error:
-            raise Reject("bad_list", f"line {table.line_num}: {error}") from error
-        yield from (bad(place, fault) for place, fault in faults)
+        head: list[str] = []
+        for number, cells, line, fault in records(self.lines(entry)):
+            if not head:
+                head = cells
+                if "file_name" not in head or not set(head) & set(self.columns):
+                    raise Reject("bad_list", f"the columns are {', '.join(head)[:200]}; file_name and text are needed")
+            elif not fault and len(cells) == len(head):
+                yield self._row(number, dict(zip(head, cells, strict=True)))
+            else:
+                fault = fault or f"{len(cells)} cells, the table has {len(head)} columns"
+                yield bad(number, fault, image=_cell(line, head.index("file_name")))
 
     def _row(self, number: int, value: dict[str, Any]) -> Row:
         image = value.get("file_name")
@@ -108,16 +103,19 @@ class Folder(Listing):
         except UnicodeDecodeError:
             text = data.decode("cp949", "replace")
             self._old += 1
+        number = -1
         try:
             # Pair by pair, not as a dict: a name that comes twice is two annotations.
-            pairs = ijson.kvitems(io.BytesIO(text.encode()), "", use_float=True)
+            stream = Shallow(io.BytesIO(_without_no_numbers(text).encode()))
+            pairs = ijson.kvitems(stream, "", use_float=True)
             for number, (image, label) in enumerate(pairs):
                 if isinstance(label, str):
                     yield Row(number, image, label)
                 else:
                     yield bad(number, f"the text of {image[:60]!r} is {label!r:.60}", "text_type", image)
         except (ijson.JSONError, UnicodeError, RecursionError, ValueError) as error:
-            raise Reject("json_decode", " ".join(str(error).split())[:200]) from error
+            what = "nested too deep" if isinstance(error, RecursionError) else " ".join(str(error).split())[:200]
+            raise Reject("json_decode", f"after {number + 1:,} labels: {what}") from error
 
     def _pair(self, entry: Entry) -> Iterator[Row]:
         stem = entry.path[: -len(_PAIR)]
@@ -134,10 +132,14 @@ class Folder(Listing):
 _UPPER = tuple(suffix.upper() for suffix in IMAGE_SUFFIXES)
 
 
-def _whole(lines: Iterable[tuple[int, str | None, str]], faults: list[tuple[int, str]]) -> Iterator[str]:
-    """The lines that can be read, for the parser of tables; the others go to `faults`."""
-    for number, line, fault in lines:
-        if line is None:
-            faults.append((number, fault))
-        else:
-            yield f"{line}\n"
+def _cell(line: str, place: int) -> str:
+    """What seems to be the name of the image in a line that is no record: it has a label, though not one to be read."""
+    cells = line.split(",")
+    return cells[place].strip().strip('"') if place < len(cells) else ""
+
+
+def _without_no_numbers(text: str) -> str:
+    """JSON as its standard has it: what Python writes for numbers that are none becomes null."""
+    if "NaN" not in text and "Infinity" not in text:
+        return text
+    return _NO_NUMBER.sub(lambda found: found[0] if found[0].startswith('"') else "null", text)

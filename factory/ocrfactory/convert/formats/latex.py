@@ -9,7 +9,8 @@ import msgspec
 
 from ocrfactory.convert.delivery import Entry
 from ocrfactory.convert.formats.chosen import Chosen
-from ocrfactory.convert.formats.latex_rules import Normalizer, Rules
+from ocrfactory.convert.formats.latex_normal import Normalizer
+from ocrfactory.convert.formats.latex_rules import Rules
 from ocrfactory.convert.formats.listing import Listing, Row, bad, lines_of
 from ocrfactory.convert.scene import Item, Scene
 from ocrfactory.errors import InputError, Reject

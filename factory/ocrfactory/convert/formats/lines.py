@@ -37,6 +37,9 @@ class Lines:
             if len(raw) > MAX_LINE:
                 yield number, None, f"longer than {MAX_LINE:,} bytes"
                 continue
+            if b"\0" in raw:
+                yield number, None, f"byte {raw.index(0) + 1} is zero"
+                continue
             try:
                 line = raw.rstrip(b"\r\n").decode(self.encoding)
             except UnicodeDecodeError as error:
@@ -59,7 +62,9 @@ class Lines:
     def _raw(self) -> Iterator[bytes]:
         """All lines as bytes; of one that is too long only so much that it can be told."""
         with self._stream() as file:
-            line = file.readline(MAX_LINE + 1).removeprefix(codecs.BOM_UTF8)
+            line = file.readline(MAX_LINE + 1)
+            if line.startswith(codecs.BOM_UTF8):
+                line = line[3:] if line.endswith(b"\n") else line[3:] + file.readline(3)
             while line:
                 yield line
                 while len(line) > MAX_LINE and not line.endswith(b"\n"):
@@ -76,11 +81,11 @@ class Lines:
         with self._stream() as file:
             if file.read(2) in _UTF16:
                 raise Reject("bad_list", "UTF-16; convert it: iconv -f UTF-16 -t UTF-8")
-        foreign = broken = 0
+        foreign = broken = lines = binary = 0
         korean = True
         for line in self._raw():
-            if b"\0" in line:
-                raise Reject("bad_list", "a binary file: it holds zero bytes")
+            lines += 1
+            binary += b"\0" in line
             if line.isascii():
                 continue
             foreign += 1
@@ -89,6 +94,8 @@ class Lines:
             except UnicodeDecodeError:
                 broken += 1
                 korean = korean and _is_korean(line)
+        if binary * 2 > lines:
+            raise Reject("bad_list", "a binary file: most of its lines hold zero bytes")
         return "cp949" if korean and broken * 2 > foreign else "utf-8"
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from ocrfactory.convert.delivery import Entry, Reader
 from ocrfactory.convert.formats.chosen import Chosen
-from ocrfactory.convert.formats.index import Index
+from ocrfactory.convert.formats.index import Claims, Index
 from ocrfactory.convert.formats.lines import Lines
 from ocrfactory.convert.gather import FileFault, Found
 from ocrfactory.convert.page import Fault, Page, Region
@@ -79,7 +79,8 @@ class Listing(ABC):
         return (entry.path.rpartition("/")[0] if self.chosen.root is None else self.chosen.root,)
 
     def __iter__(self) -> Iterator[Found]:
-        index = Index(self.images)
+        index = Index(self.images, self.chosen.places, self.chosen.root or "", self.chosen.from_slash)
+        claims = Claims(len(self.images))
         labels = [(self.split_of(entry), entry) for entry in self.labels]
         labels.sort(key=lambda pair: (SPLITS.index(pair[0]) if pair[0] else -1, pair[1].path))
         count = 0
@@ -87,7 +88,7 @@ class Listing(ABC):
             folders = self.folders(entry)
             try:
                 for row in self.rows(entry):
-                    yield self._found(row, entry, split, folders, index)
+                    yield self._found(row, entry, split, folders, index, claims)
                     count += 1
                     if count % NEWS == 0:
                         self.log(f"{count:,} labels read")
@@ -97,28 +98,34 @@ class Listing(ABC):
             self.notes.append(f"{self._old:,} label files are in CP949, not in UTF-8")
         self._judge_unused(list(index.unused()))
 
-    def _found(self, row: Row, entry: Entry, split: str | None, folders: Sequence[str], index: Index) -> Found:
+    def _found(
+        self, row: Row, entry: Entry, split: str | None, folders: Sequence[str], index: Index, claims: Claims
+    ) -> Found:
         image, fault = None, row.fault
+        flags: tuple[str, ...] = ()
         if row.image:
             try:
-                image = index.find(row.image, folders)
+                number, flags = index.find(row.image, folders)
+                image = self.images[number]
+                split = self.chosen.split_of_folders(image) if split is None else split
+                conflict = claims.refused(number, split, entry.path, image.path)
+                if conflict is not None:
+                    image, fault = None, conflict  # its rows belong to this list, not to the image of the other split
             except Reject as reject:
                 fault = fault or (reject.reason, reject.detail)
         if fault is not None:
             fault = fault[0], f"{entry.path}:{row.number + 1}: {fault[1]}"
-        if split is None and image is not None:
-            split = self.chosen.split_of_folders(image)
         region = Region(row.number, None if fault else row.text, self.level, fault=fault)
-        return Found(entry.path, Page(row.image, (region,), attributes=self.attributes), image, split)
+        return Found(entry.path, Page(row.image, (region,), attributes=self.attributes), image, split, flags=flags)
 
     def _judge_unused(self, unused: list[Entry]) -> None:
-        if self.chosen.whole:
-            self.faults += [
-                FileFault(image.path, "missing_label", "no label names this image", self.chosen.split_of_folders(image))
-                for image in unused
-            ]
-        elif unused:
-            self.notes.append(f"{len(unused):,} images beside the named lists are in none of them")
+        named = [image for image in unused if self.chosen.is_named(image)]
+        self.faults += [
+            FileFault(image.path, "missing_label", "no label names this image", self.chosen.split_of_folders(image))
+            for image in named
+        ]
+        if len(named) < len(unused):
+            self.notes.append(f"{len(unused) - len(named):,} images beside the named lists are in none of them")
 
     def lines(self, entry: Entry) -> Lines:
         """The lines of a text list; its encoding is noted where it is not UTF-8."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from ocrfactory.convert.delivery import Container, Entry
-from ocrfactory.convert.formats import lmdb_store
+from ocrfactory.convert.formats import lmdb_check, lmdb_store
 from ocrfactory.convert.formats.chosen import Chosen
 from ocrfactory.convert.formats.listing import NEWS
 from ocrfactory.convert.formats.stores import Stores
@@ -31,6 +32,15 @@ class Lmdb:
         if chosen.delivery.images:
             self.notes.append(f"{len(chosen.delivery.images):,} images beside the LMDBs are not read")
 
+    @cached_property
+    def damaged(self) -> dict[str, str]:
+        """What is wrong with LMDBs that cannot be read, by their places."""
+        self.log(f"{len(self.chosen.labels):,} LMDBs are read once, to see whether they are whole")
+        homes = (self.containers[entry.container] for entry in self.chosen.labels)
+        return lmdb_check.damage(
+            [_place(home, entry) for home, entry in zip(homes, self.chosen.labels, strict=True) if home.kind != "zip"]
+        )
+
     def read(self, entry: Entry) -> bytes:
         """The bytes of an image, while planning."""
         return self._stores.read(self.containers[entry.container], entry)
@@ -39,7 +49,9 @@ class Lmdb:
         """All images with their sizes, in a pass of its own: what duplicates are looked for by."""
         for entry in self.chosen.labels:
             home = self.containers[entry.container]
-            path = str((Path(home.path) / entry.name).parent)
+            path = _place(home, entry)
+            if path in self.damaged:
+                continue  # counted when its labels are read
             try:
                 found = [item.image for item in lmdb_store.held(path) if item.image is not None]
             except Reject:  # counted when its labels are read
@@ -61,7 +73,9 @@ class Lmdb:
         home = self.containers[entry.container]
         if home.kind == "zip":
             raise Reject("bad_lmdb", "an LMDB cannot be read inside a zip: unpack it")
-        path = str((Path(home.path) / entry.name).parent)
+        path = _place(home, entry)
+        if path in self.damaged:
+            raise Reject("bad_lmdb", self.damaged[path])
         self.containers.append(Container("lmdb", path, home.root))
         folder, container, count = entry.path.rpartition("/")[0], len(self.containers) - 1, 0
         try:
@@ -93,6 +107,11 @@ class Lmdb:
             image = Entry(f"{folder}/{key}" if folder else key, container, "", item.image, offset=item.number)
         region = Region(item.number, text, self.level, fault=fault)
         return Found(label, Page(None, (region,)), image, split)
+
+
+def _place(home: Container, entry: Entry) -> str:
+    """The folder of an LMDB on this machine."""
+    return str((Path(home.path) / entry.name).parent)
 
 
 def _text(item: lmdb_store.Held) -> tuple[str | None, Fault | None]:

@@ -17,6 +17,8 @@ IMAGE, LABEL, COUNT = b"image-", b"label-", b"num-samples"
 _OPEN: dict[str, Any] = {}
 """Environments of this process by path: LMDB itself allows one a process. Workers are spawned, so none is inherited."""
 _MOST = 8
+SMALLEST_NODE = 16
+"""Bytes of a file that a key and its value take at least."""
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -91,8 +93,11 @@ def count_of(path: str) -> int | None:
     return int(value) if value.isdigit() and len(value) < 19 else None
 
 
-def held(path: str) -> Iterator[Held]:
+def held(path: str, touch: bool = False) -> Iterator[Held]:
     """Every number that has an image or a label, in rising order. Images are measured, not copied.
+
+    Args:
+        touch: read the last byte of each image, too: it may lie behind the end of a damaged file.
 
     Raises:
         Reject: `bad_lmdb`.
@@ -104,7 +109,10 @@ def held(path: str) -> Iterator[Held]:
             number = min(pair[0] for pair in (image, label) if pair is not None)
             size = text = None
             if image is not None and image[0] == number:
-                size, image = len(image[1]), next(images, None)
+                size = len(image[1])
+                if touch and size:
+                    image[1][-1]
+                image = next(images, None)
             if label is not None and label[0] == number:
                 text, label = bytes(label[1]), next(labels, None)
             yield Held(number, size, text)

@@ -1,4 +1,4 @@
-"""MMOCR's recognition lists: one JSON with `data_list` (1.x), or a JSON object a line (0.x)."""
+"""MMOCR's recognition lists: one JSON with `data_list` (1.x); a JSON object or `name text` a line (0.x)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ocrfactory.convert.document import Document
 from ocrfactory.convert.formats.listing import Listing, Row, bad
 from ocrfactory.errors import Reject
 
-PATTERNS = ("*.json", "*.jsonl")
+PATTERNS = ("*.json", "*.jsonl", "*label.txt", "*labels.txt")
 _json = msgspec.json.Decoder().decode
 
 
 class Mmocr(Listing):
-    """The pages of `textrecog_*.json` and of JSON lines."""
+    """The pages of `textrecog_*.json`, of JSON lines and of `train_label.txt`."""
 
     def rows(self, entry: Entry) -> Iterator[Row]:
         """See `Listing.rows`."""
@@ -32,7 +32,12 @@ class Mmocr(Listing):
                 raise Reject("unknown_label", "no array data_list with elements: this is no recognition list of MMOCR")
         else:
             for number, line, fault in self.lines(entry):
-                yield bad(number, fault) if line is None else _of_line(number, line)
+                if line is None:
+                    yield bad(number, fault)
+                elif entry.path.lower().endswith(".jsonl") or line.startswith("{"):
+                    yield _of_line(number, line)
+                else:
+                    yield _of_words(number, line)
 
     def _document(self, entry: Entry) -> Document:
         read, open = partial(self.reader.read, entry), partial(self.reader.open, entry)
@@ -58,6 +63,11 @@ def _of_line(number: int, line: str) -> Row:
     if not isinstance(value, dict) or not isinstance(value.get("filename"), str) or not value["filename"]:
         return bad(number, "no object with a filename")
     return _row(number, value["filename"], value.get("text"))
+
+
+def _of_words(number: int, line: str) -> Row:
+    name, space, text = line.partition("\t" if "\t" in line.partition(" ")[0] else " ")
+    return Row(number, name, text) if space and name else bad(number, f"no space in {line[:60]!r}")
 
 
 def _row(number: int, image: str, text: Any) -> Row:

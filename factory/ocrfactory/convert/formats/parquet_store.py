@@ -29,6 +29,26 @@ class Columns(msgspec.Struct, frozen=True):
 
     image: str
     text: str
+    names: tuple[str, ...] = ()
+    """Texts of the numbers in a column of classes; empty where the column holds texts."""
+
+
+class _Classes(msgspec.Struct, frozen=True):
+    """A feature whose values are numbers of names."""
+
+    names: tuple[str, ...]
+
+
+class _Info(msgspec.Struct, frozen=True):
+    """What is noted of a data set."""
+
+    features: dict[str, Any]
+
+
+class _Noted(msgspec.Struct, frozen=True):
+    """The metadata that the library `datasets` puts into a Parquet file."""
+
+    info: _Info
 
 
 def columns_of(path: Path, image: str | None, texts: Sequence[str]) -> Columns:
@@ -50,10 +70,16 @@ def columns_of(path: Path, image: str | None, texts: Sequence[str]) -> Columns:
     if found is None:
         wanted = "one column" if image is None else f"no column {image!r}"
         raise Reject("bad_parquet", f"{wanted} of images, struct<bytes, path>, is needed; {_shown(schema)}")
-    text = next((name for name in texts if name in schema.names and _holds_text(schema.field(name).type)), None)
-    if text is None:
-        raise Reject("bad_parquet", f"no column of texts named {' or '.join(texts)}; {_shown(schema)}")
-    return Columns(found, text)
+    there = [name for name in texts if name in schema.names]
+    text = next((name for name in there if _holds_text(schema.field(name).type)), None)
+    if text is not None:
+        return Columns(found, text)
+    for name in there:
+        names = _class_names(schema, name)
+        if names:
+            return Columns(found, name, names)
+    wrong = f"the column {there[0]} is {schema.field(there[0]).type}, not text" if there else ""
+    raise Reject("bad_parquet", f"{wrong or 'no column of texts named ' + ' or '.join(texts)}; {_shown(schema)}")
 
 
 def rows_of(path: Path) -> int:
@@ -77,7 +103,8 @@ def texts_of(path: Path, columns: Columns) -> Iterator[str | bytes | None]:
             for group in range(file.metadata.num_row_groups):
                 _refuse_bomb(file.metadata.row_group(group), f"{columns.image}.bytes", columns.text)
             for batch in file.iter_batches(10_000, columns=[columns.text], use_threads=False):
-                yield from _texts(batch.column(0))
+                found = batch.column(0)
+                yield from _of_classes(found.to_pylist(), columns.names) if columns.names else _texts(found)
     except _ERRORS as error:
         raise Reject("bad_parquet", str(error)) from error
 
@@ -148,6 +175,26 @@ def _texts(column: Any) -> list[str | bytes | None]:
     except UnicodeDecodeError:
         plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
         return [_text(value) for value in plain.cast(pa.large_binary()).to_pylist()]
+
+
+def _of_classes(numbers: list[int | None], names: Sequence[str]) -> list[str | bytes | None]:
+    """Class names; the data set itself writes -1 where there is no class."""
+    return [names[number] if number is not None and 0 <= number < len(names) else None for number in numbers]
+
+
+def _class_names(schema: Any, column: str) -> tuple[str, ...]:
+    """Names of the classes of a column of numbers, as the library `datasets` notes them in the file."""
+    if not pa.types.is_integer(schema.field(column).type):
+        return ()
+    try:
+        info = msgspec.json.decode((schema.metadata or {}).get(b"huggingface", b""), type=_Noted)
+    except (msgspec.DecodeError, RecursionError):
+        return ()
+    feature = info.info.features.get(column)
+    try:
+        return msgspec.convert(feature, _Classes).names
+    except msgspec.ValidationError:
+        return ()
 
 
 def _text(value: bytes | None) -> str | bytes | None:

@@ -37,6 +37,8 @@ class TrdgFolder(Listing):
         if masks:
             self.notes.append(f"{len(masks):,} masks (*_mask.png) were passed over")
         by_name = [image for image in self.images if image.path.rpartition("/")[0] not in listed]
+        if not listed and not by_name:
+            raise InputError(f"no {PATTERN} and no image is here", "name the output folder of trdg")
         if by_name and names is None:
             raise InputError(
                 f"{by_name[0].path}: no {PATTERN} lies beside it",
@@ -48,6 +50,10 @@ class TrdgFolder(Listing):
                 f"{len(by_name):,} texts are read from file names, from which trdg strips all punctuation; "
                 f"its {PATTERN} (--name_format 2) holds whole texts"
             )
+
+    def split_of(self, entry: Entry) -> str | None:
+        """By the folders alone: a name holds text (`train ticket_0.jpg`), no word on a split."""
+        return self.chosen.split_of_folders(entry)
 
     def rows(self, entry: Entry) -> Iterator[Row]:
         """See `Listing.rows`."""

@@ -18,6 +18,8 @@ from ocrfactory.convert.recognise import Recogniser, probed
 from ocrfactory.errors import Reject
 from ocrfactory.schema import SPLITS
 
+PAGE_NEWS = 100_000
+"""Pages of one label between two words about the progress of planning."""
 NEWS = 20_000
 """Labels between two words about the progress of planning."""
 
@@ -69,6 +71,8 @@ class Aihub:
                 for found in self._pages(document, split, images):
                     yield found
                     pages += 1
+                    if pages % PAGE_NEWS == 0:
+                        self.log(f"{pages:,} pages of {entry.path} read")
                 old += document.encoding == "cp949"
                 if not pages:
                     empty.append(entry.path)

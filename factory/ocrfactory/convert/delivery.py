@@ -146,7 +146,9 @@ class _Walk:
         try:
             mode = path.stat().st_mode
         except (OSError, ValueError) as error:
-            raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+            cure = "relative paths start at --data (of build), at the recipe's folder, or here"
+            what = getattr(error, "strerror", None) or error
+            raise InputError(f"{path}: {what}", None if path.is_absolute() else cure) from error
         if stat.S_ISDIR(mode):
             self._folder(path)
         elif part_of_archive(path.name):

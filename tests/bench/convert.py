@@ -16,7 +16,7 @@ import cv2
 import msgspec
 import numpy as np
 from ocrfactory import encode, plan, work
-from ocrfactory.convert.delivery import Reader
+from ocrfactory.convert.reader import Reader
 from ocrfactory.convert.scene import Scenes
 from ocrfactory.executors.processes import Processes
 from ocrfactory.layout import Layout

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from ocrfactory.convert import delivery as delivering
-from ocrfactory.convert.delivery import Reader, find_delivery
+from ocrfactory.convert import reader as reading
+from ocrfactory.convert.delivery import find_delivery
+from ocrfactory.convert.reader import Reader
 from ocrfactory.errors import InputError, Reject
 
 from tests.deliveries.small import write_files
@@ -215,7 +217,7 @@ def test_a_file_that_changed_since_it_was_listed_is_a_reject(tmp_path, data):
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
     found = find_delivery([write_files(tmp_path, {"1.jpg": b"123"})])
-    monkeypatch.setattr(delivering, "MAX_MEMBER_BYTES", 2)
+    monkeypatch.setattr(reading, "MAX_MEMBER_BYTES", 2)
     with pytest.raises(Reject, match="more than 2"):
         Reader(found.containers).read(found.images[0])
 

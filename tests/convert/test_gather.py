@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from ocrfactory.convert.delivery import Container, Entry
+from ocrfactory.convert.entry import Container, Entry
 from ocrfactory.convert.gather import FileFault, Found, Gatherer, same_samples
 from ocrfactory.convert.page import Page, Region
 from ocrfactory.convert.repair import Policy

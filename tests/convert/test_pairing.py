@@ -1,7 +1,7 @@
 """The image of a label: by name within the split; what cannot be told apart is a reject, never a guess."""
 
 import pytest
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.pairing import Images
 from ocrfactory.errors import Reject
 

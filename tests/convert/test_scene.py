@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.scene import BLOCK_ITEMS, Item, Packer, Scene, Scenes
 
 ITEMS = st.one_of(

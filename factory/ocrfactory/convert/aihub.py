@@ -8,12 +8,14 @@ from functools import lru_cache, partial
 import msgspec
 
 from ocrfactory.convert.adapter import Adapter, Probe, Splits
-from ocrfactory.convert.delivery import Delivery, Entry, Reader
+from ocrfactory.convert.delivery import Delivery
 from ocrfactory.convert.document import Document
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.gather import FileFault, Found
 from ocrfactory.convert.official import split_above, split_by_rules, split_of
 from ocrfactory.convert.page import Page
 from ocrfactory.convert.pairing import Images
+from ocrfactory.convert.reader import Reader
 from ocrfactory.convert.recognise import Recogniser, probed
 from ocrfactory.errors import Reject
 from ocrfactory.schema import SPLITS

@@ -5,70 +5,33 @@ A zip found in a folder counts as a folder of its name. Only names are read here
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 from isal import isal_zlib
 
 from ocrfactory.convert.archive import (
-    MAX_MEMBER_BYTES,
     REJOIN,
     Member,
-    MemberStream,
     members,
     part_of_archive,
-    read_member,
 )
+from ocrfactory.convert.entry import Container, Entry, Fault
 from ocrfactory.convert.names import is_image, is_junk, normal
+from ocrfactory.convert.reader import Reader
 from ocrfactory.errors import InputError, Reject
 
 if TYPE_CHECKING:
-    from ocrfactory.convert.formats.stores import Stores
+    pass
 
 LABEL_SUFFIXES = (".json",)
 COMPARED = 200
 """Files of a zip that are compared with those that seem to be its content, unpacked."""
-
-
-class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One file of a delivery, and how to get at it."""
-
-    path: str
-    """NFC, `/`; zips count as folders."""
-    container: int
-    """Number in `Delivery.containers`."""
-    name: str
-    """As the disk has it: the path in its folder; in a zip only where NFC changed it, else empty."""
-    size: int
-    crc: int = -1
-    """Of a zip member."""
-    offset: int = -1
-    packed: int = 0
-    method: int = 0
-
-
-class Container(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A folder, a zip, or whatever else holds files by a name or a number."""
-
-    kind: str
-    path: str
-    """On this machine."""
-    root: str
-    """Name of the folder or zip that was given, in which it was found; tells deliveries apart without their places."""
-
-
-class Fault(msgspec.Struct, frozen=True, gc=False):
-    """A file that is no use, and why."""
-
-    path: str
-    reason: str
-    detail: str
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -124,7 +87,6 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
                 raise InputError(f"{path} and {other}: one lies within the other", "name the outer one alone")
 
 
-BUFFER = 1 << 18
 LINK = "links are not followed, for they may lead anywhere: name what it leads to"
 NOT_UTF8 = "its name is not UTF-8: rename it (convmv -f cp949 -t utf8 -r --notest FOLDER), or unzip with -O cp949"
 
@@ -282,67 +244,3 @@ def _files(root: Path, notes: Counter[str], faults: list[Fault]) -> Iterator[tup
 
 def _is_utf8(name: str) -> bool:
     return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
-
-
-def _member(entry: Entry) -> Member:
-    return Member(entry.path, entry.offset, entry.packed, entry.size, entry.method, entry.crc)
-
-
-class Reader:
-    """Gets the bytes of entries. It keeps the last zips open; one a process, never across a fork."""
-
-    OPEN = 8
-
-    def __init__(self, containers: Sequence[Container]) -> None:
-        self.containers = containers
-        self._open: dict[int, BinaryIO] = {}
-        self._stores: Stores | None = None
-
-    def read(self, entry: Entry) -> bytes:
-        """The bytes of a file.
-
-        Raises:
-            Reject: `unreadable`, `bad_zip`, `zip_bomb`, or `changed` where it is not the file that was planned.
-        """
-        container = self.containers[entry.container]
-        try:
-            if container.kind == "zip":
-                return read_member(self._file(entry.container), _member(entry))
-            if container.kind != "folder":
-                return self._from_store(container, entry)
-            if entry.size > MAX_MEMBER_BYTES:
-                raise Reject("too_large", f"{entry.size:,} bytes are more than {MAX_MEMBER_BYTES:,}")
-            with open(os.path.join(container.path, entry.name), "rb") as file:  # noqa: PTH123, PTH118 - a third of the time
-                data = file.read(entry.size + 1)
-        except OSError as error:
-            raise Reject("unreadable", error.strerror or str(error)) from error
-        if len(data) != entry.size:
-            raise Reject("changed", "another size than when it was planned")
-        return data
-
-    def _from_store(self, container: Container, entry: Entry) -> bytes:
-        from ocrfactory.convert.formats.stores import Stores  # LMDB and Parquet: few deliveries have them
-
-        self._stores = self._stores or Stores()
-        return self._stores.read(container, entry)
-
-    def open(self, entry: Entry) -> BinaryIO:
-        """A stream, for a label that is too large to be read at once.
-
-        Raises:
-            Reject: `unreadable`, `bad_zip`; the latter also while it is read.
-        """
-        container = self.containers[entry.container]
-        try:
-            if container.kind != "zip":
-                return (Path(container.path) / entry.name).open("rb")
-            return io.BufferedReader(MemberStream(Path(container.path).open("rb"), _member(entry)), BUFFER)
-        except OSError as error:
-            raise Reject("unreadable", error.strerror or str(error)) from error
-
-    def _file(self, number: int) -> BinaryIO:
-        file = self._open.pop(number, None) or open(self.containers[number].path, "rb")  # noqa: PTH123, SIM115
-        self._open[number] = file  # last used, last closed
-        if len(self._open) > self.OPEN:
-            self._open.pop(next(iter(self._open))).close()
-        return file

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_128_hexdigest
 
 from ocrfactory.charset.hangul import graphemes
-from ocrfactory.convert.delivery import Container, Entry
+from ocrfactory.convert.entry import Container, Entry
 from ocrfactory.convert.join import joined
 from ocrfactory.convert.page import KIND_OF, Fault, Page
 from ocrfactory.convert.repair import Judge, Policy, attributes_of

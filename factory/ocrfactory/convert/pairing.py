@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import msgspec
 
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.names import key, normal, stem_key, suffix_of
 from ocrfactory.errors import Reject
 

@@ -10,8 +10,10 @@ import msgspec
 
 from ocrfactory.convert import adapters, detect
 from ocrfactory.convert.adapter import Adapter, Probe, Score
-from ocrfactory.convert.delivery import Delivery, Entry, Reader
+from ocrfactory.convert.delivery import Delivery
 from ocrfactory.convert.document import Document
+from ocrfactory.convert.entry import Entry
+from ocrfactory.convert.reader import Reader
 from ocrfactory.errors import InputError, Reject
 
 PROBED = 64

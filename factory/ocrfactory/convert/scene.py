@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from xxhash import xxh3_128
 
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.page import Box, Fault
 
 BLOCK_ITEMS = 512

@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 from ocrfactory.convert import adapters
 from ocrfactory.convert.adapter import Adapter
 from ocrfactory.convert.aihub import Aihub as Reading
-from ocrfactory.convert.delivery import Container, find_delivery
+from ocrfactory.convert.delivery import find_delivery
+from ocrfactory.convert.entry import Container
 from ocrfactory.convert.gather import Gathered, Gatherer, same_samples
 from ocrfactory.convert.recognise import contradictions, first_look
 from ocrfactory.convert.spec import load_spec

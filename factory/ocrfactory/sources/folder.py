@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ocrfactory.convert.delivery import Container
+from ocrfactory.convert.entry import Container
 from ocrfactory.convert.formats import folder
 from ocrfactory.convert.gather import Gathered
 from ocrfactory.sources.listed import Listed

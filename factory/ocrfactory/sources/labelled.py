@@ -15,7 +15,7 @@ from pydantic import Field
 
 from ocrfactory import schema
 from ocrfactory.convert.cutting import Cutting
-from ocrfactory.convert.delivery import Container
+from ocrfactory.convert.entry import Container
 from ocrfactory.convert.gather import Gathered
 from ocrfactory.convert.repair import Policy
 from ocrfactory.convert.scene import Packed

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ocrfactory.convert.crop import cut
 from ocrfactory.convert.cutting import Cutting
-from ocrfactory.convert.delivery import Container, Entry, Reader
+from ocrfactory.convert.entry import Container, Entry
 from ocrfactory.convert.page import KIND_OF
 from ocrfactory.convert.picture import Picture, picture_of
+from ocrfactory.convert.reader import Reader
 from ocrfactory.convert.repair import place_of_annotation
 from ocrfactory.convert.scene import Item, Packed, Scene, Scenes
 from ocrfactory.errors import Reject

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from ocrfactory.convert.delivery import Container, Entry
+from ocrfactory.convert.entry import Container, Entry
 from ocrfactory.convert.formats.chosen import Chosen, choose
 from ocrfactory.convert.gather import FileFault, Found, Gathered, Gatherer, same_samples
 from ocrfactory.convert.scene import Scene

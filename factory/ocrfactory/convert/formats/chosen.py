@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from ocrfactory.convert.delivery import Container, Delivery, Entry, find_delivery
+from ocrfactory.convert.delivery import Delivery, find_delivery
+from ocrfactory.convert.entry import Container, Entry
 from ocrfactory.convert.names import normal
 from ocrfactory.convert.official import split_of
 from ocrfactory.errors import EmptyPlanError, InputError

@@ -8,14 +8,15 @@ from typing import Any
 
 import msgspec
 
-from ocrfactory.convert.delivery import Entry, Reader
 from ocrfactory.convert.document import Document
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.formats.chosen import Chosen
 from ocrfactory.convert.formats.index import Claims, inside
 from ocrfactory.convert.gather import FileFault, Found
 from ocrfactory.convert.grouping import grouped
 from ocrfactory.convert.page import Box, Fault, Page, Region
 from ocrfactory.convert.pairing import Images
+from ocrfactory.convert.reader import Reader
 from ocrfactory.errors import Reject
 
 PATTERN = "*.json"

@@ -10,7 +10,7 @@ from typing import Any
 import ijson
 import msgspec
 
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.formats.chosen import Chosen
 from ocrfactory.convert.formats.listing import Listing, Row, bad
 from ocrfactory.convert.formats.table import records

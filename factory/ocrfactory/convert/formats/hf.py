@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ocrfactory.convert.delivery import Container, Entry
+from ocrfactory.convert.entry import Container, Entry
 from ocrfactory.convert.formats import parquet_store
 from ocrfactory.convert.formats.chosen import Chosen
 from ocrfactory.convert.formats.listing import NEWS

@@ -6,7 +6,7 @@ import posixpath
 from array import array
 from collections.abc import Iterator, Sequence
 
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.names import key, normal
 from ocrfactory.convert.page import Fault
 from ocrfactory.errors import Reject

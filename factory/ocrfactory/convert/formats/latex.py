@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.formats.chosen import Chosen
 from ocrfactory.convert.formats.latex_normal import Normalizer
 from ocrfactory.convert.formats.latex_rules import Rules

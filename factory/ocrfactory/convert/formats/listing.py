@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from ocrfactory.convert.delivery import Entry, Reader
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.formats.chosen import Chosen
 from ocrfactory.convert.formats.index import Claims, Index
 from ocrfactory.convert.formats.lines import Lines
 from ocrfactory.convert.gather import FileFault, Found
 from ocrfactory.convert.page import Fault, Page, Region
+from ocrfactory.convert.reader import Reader
 from ocrfactory.errors import Reject
 from ocrfactory.schema import SPLITS
 

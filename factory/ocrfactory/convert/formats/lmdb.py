@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from ocrfactory.convert.delivery import Container, Entry
+from ocrfactory.convert.entry import Container, Entry
 from ocrfactory.convert.formats import lmdb_check, lmdb_store
 from ocrfactory.convert.formats.chosen import Chosen
 from ocrfactory.convert.formats.listing import NEWS

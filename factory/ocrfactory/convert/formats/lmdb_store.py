@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ocrfactory.convert.archive import MAX_MEMBER_BYTES
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.errors import InputError, Reject
 
 IMAGE, LABEL, COUNT = b"image-", b"label-", b"num-samples"

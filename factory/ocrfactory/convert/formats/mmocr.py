@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from ocrfactory.convert.delivery import Entry
 from ocrfactory.convert.document import Document
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.formats.listing import Listing, Row, bad
 from ocrfactory.errors import Reject
 

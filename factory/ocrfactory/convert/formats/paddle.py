@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.formats.listing import Listing, Row, bad
 from ocrfactory.errors import Reject
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ocrfactory.convert.archive import MAX_MEMBER_BYTES, MAX_RATIO, RATIO_FROM
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.errors import Reject
 
 BATCH = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ocrfactory.convert.delivery import Container, Entry
+from ocrfactory.convert.entry import Container, Entry
 
 KINDS = ("lmdb", "parquet")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Literal
 
-from ocrfactory.convert.delivery import Entry
+from ocrfactory.convert.entry import Entry
 from ocrfactory.convert.formats.chosen import Chosen
 from ocrfactory.convert.formats.listing import Listing, Row, bad
 from ocrfactory.convert.names import is_image

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,12 +61,13 @@ Quality = Annotated[int | None, typer.Option("--quality", min=1, max=100, help="
 Recipe = Annotated[
     str | None, typer.Option("--recipe", "-r", help="Augment the train rows: scan, gentle, ... or a file.")
 ]
+License = Annotated[str | None, typer.Option("--license", help="SPDX name for the column license.")]
+Lang = Annotated[str | None, typer.Option("--lang", help="For the column lang, as ko or zh-Hant.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Root seed.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Take this many annotations, chosen at random.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if anything was rejected. [default: rejects are counted]")]
 
 
-@app.command()
 def aihub(
     paths: Paths,
     dataset: Annotated[
@@ -77,11 +80,34 @@ def aihub(
     join: Join = None,
     keep_illegible: KeepIllegible = False,
     keep_person_attributes: KeepPerson = False,
-    drop_duplicates: DropDuplicates = False,
     pad: Pad = 0.0,
     warp: Warp = False,
-    rotate_tall: RotateTall = None,
     turn: Turn = "ccw",
+) -> dict[str, Any]:
+    """Crops and labels of AIHub's data sets, from folders and zips as they were downloaded."""
+    return {
+        "kind": "aihub",
+        "paths": paths,
+        "dataset": dataset,
+        "spec": None if spec is None else str(spec),
+        "level": level,
+        "join": join,
+        "keep_illegible": keep_illegible,
+        "keep_person_attributes": keep_person_attributes,
+        "pad": pad,
+        "warp": warp,
+        "turn": turn,
+    }
+
+
+def run_of(
+    source: dict[str, Any],
+    default_name: Callable[[], str],
+    *,
+    drop_duplicates: DropDuplicates = False,
+    rotate_tall: RotateTall = None,
+    license: License = None,
+    lang: Lang = None,
     recipe: Recipe = None,
     format: Format = "keep",
     quality: Quality = None,
@@ -101,18 +127,19 @@ def aihub(
     item_timeout: running.ItemTimeout = 60.0,
     progress: running.Progress = "auto",
 ) -> None:
-    """Crops and labels of AIHub's data sets, from folders and zips as they were downloaded."""
-    source = {
-        "kind": "aihub",
-        "name": name or _name(paths, dataset, spec),
-        "dataset": dataset,
-        "spec": None if spec is None else str(spec),
-        **_options(paths, level, join, keep_illegible, keep_person_attributes, drop_duplicates, pad, warp),
+    """What every command does; its keyword arguments are the options that all of them have."""
+    fields = {
+        **source,
+        "name": name or default_name(),
+        "drop_duplicates": drop_duplicates,
         "rotate_tall": rotate_tall,
-        "turn": turn,
+        "license": license,
+        "lang": lang,
     }
     convert(
-        source,
+        {
+            key: value for key, value in fields.items() if value is not None
+        },  # what was not given is as the source has it
         recipe=recipe,
         image={"format": format, "quality": quality},
         seed=seed,
@@ -130,28 +157,6 @@ def aihub(
         item_timeout=item_timeout,
         progress=progress,
     )
-
-
-def _options(
-    paths: list[str],
-    level: str | None,
-    join: str | None,
-    keep_illegible: bool,
-    keep_person_attributes: bool,
-    drop_duplicates: bool,
-    pad: float,
-    warp: bool,
-) -> dict[str, Any]:
-    return {
-        "paths": paths,
-        "level": level,
-        "join": join,
-        "keep_illegible": keep_illegible,
-        "keep_person_attributes": keep_person_attributes,
-        "drop_duplicates": drop_duplicates,
-        "pad": pad,
-        "warp": warp,
-    }
 
 
 def convert(
@@ -191,19 +196,41 @@ def convert(
     running.Run(chosen, out, **run)()
 
 
-def _name(paths: list[str], dataset: str | None, spec: Path | None) -> str:
+def _name(fields: dict[str, Any]) -> str:
+    """The data set's name, found from a first look where nobody says which it is."""
     from ocrfactory.convert import adapters
     from ocrfactory.convert.delivery import find_delivery
     from ocrfactory.convert.recognise import first_look, source_name
     from ocrfactory.convert.spec import load_spec
 
-    if spec is not None:
-        sources = load_spec(spec).sources
-    elif dataset is not None:
-        sources = adapters.get(dataset).sources
+    if fields["spec"] is not None:
+        sources = load_spec(Path(fields["spec"])).sources
+    elif fields["dataset"] is not None:
+        sources = adapters.get(fields["dataset"]).sources
     else:
-        return source_name(first_look(find_delivery([Path(path) for path in paths])))
+        return source_name(first_look(find_delivery([Path(path) for path in fields["paths"]])))
     return sources[0] if len(sources) == 1 else "aihub"
+
+
+def command_of(
+    source: Callable[..., dict[str, Any]], default_name: Callable[[dict[str, Any]], str]
+) -> Callable[..., None]:
+    """A function with the options of a format and those that all share, which is what Typer reads its options from."""
+    own = inspect.signature(source, eval_str=True).parameters
+    shared = list(inspect.signature(run_of, eval_str=True).parameters.values())[2:]
+
+    def command(**given: Any) -> None:
+        fields = source(**{name: given.pop(name) for name in own})
+        run_of(fields, lambda: default_name(fields), **given)
+
+    parameters = [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own.values()), *shared]
+    command.__doc__ = source.__doc__
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect looks for
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+app.command("aihub")(command_of(aihub, _name))
 
 
 @app.command()

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from ocrfactory.cli import running
-from ocrfactory.cli.convert import (
-    DropDuplicates,
-    Format,
-    Join,
-    KeepIllegible,
-    Limit,
-    Pad,
-    Quality,
-    Recipe,
-    RotateTall,
-    Seed,
-    Strict,
-    convert,
-)
+from ocrfactory.cli.convert import Join, KeepIllegible, Pad, command_of
 
 _LABELS = "Labels"
 Paths = Annotated[
@@ -44,8 +28,6 @@ TextColumn = Annotated[
         rich_help_panel=_LABELS,
     ),
 ]
-License = Annotated[str | None, typer.Option("--license", help="SPDX name for the column license.")]
-Lang = Annotated[str | None, typer.Option("--lang", help="For the column lang, as ko or zh-Hant.")]
 
 
 def lmdb(paths: Paths, level: Level = None) -> dict[str, Any]:
@@ -145,83 +127,14 @@ def latex(
     }
 
 
-def _run(
-    source: dict[str, Any],
-    *,
-    drop_duplicates: DropDuplicates = False,
-    rotate_tall: RotateTall = None,
-    license: License = None,
-    lang: Lang = None,
-    recipe: Recipe = None,
-    format: Format = "keep",
-    quality: Quality = None,
-    seed: Seed = 0,
-    limit: Limit = None,
-    name: Annotated[str | None, typer.Option("--name", help="Name of the rows. [default: the format's]")] = None,
-    out: running.Out = None,
-    workers: running.Workers = None,
-    executor: running.Executor = "processes",
-    dry_run: running.DryRun = False,
-    as_json: running.AsJson = False,
-    strict: Strict = False,
-    max_reject_rate: running.MaxRejects = None,
-    force: running.Force = False,
-    steal_lock: running.StealLock = False,
-    verify: running.Verify = False,
-    item_timeout: running.ItemTimeout = 60.0,
-    progress: running.Progress = "auto",
-) -> None:
-    """What every format does; its keyword arguments are the options that all commands have."""
-    fields = {
-        **source,
-        "name": name or source["kind"].removesuffix("_folder"),
-        "drop_duplicates": drop_duplicates,
-        "rotate_tall": rotate_tall,
-        "license": license,
-        "lang": lang,
-    }
-    convert(
-        {
-            key: value for key, value in fields.items() if value is not None
-        },  # what was not given is as the source has it
-        recipe=recipe,
-        image={"format": format, "quality": quality},
-        seed=seed,
-        limit=limit,
-        strict=strict,
-        max_reject_rate=max_reject_rate,
-        out=out,
-        workers=workers,
-        executor=executor,
-        dry_run=dry_run,
-        as_json=as_json,
-        force=force,
-        steal_lock=steal_lock,
-        verify=verify,
-        item_timeout=item_timeout,
-        progress=progress,
-    )
-
-
 COMMANDS = (latex, lmdb, paddle, mmocr, folder, trdg, hf, coco)
+
+
+def _name(fields: dict[str, Any]) -> str:
+    return str(fields["kind"]).removesuffix("_folder")
 
 
 def add_to(app: typer.Typer) -> None:
     """The commands of all formats."""
     for source in COMMANDS:
-        app.command(source.__name__)(_command(source))
-
-
-def _command(source: Callable[..., dict[str, Any]]) -> Callable[..., None]:
-    """A function with the options of a format and those that all share, which is what Typer reads its options from."""
-    own = inspect.signature(source, eval_str=True).parameters
-    shared = list(inspect.signature(_run, eval_str=True).parameters.values())[1:]
-
-    def command(**given: Any) -> None:
-        _run(source(**{name: given.pop(name) for name in own}), **given)
-
-    parameters = [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own.values()), *shared]
-    command.__doc__ = source.__doc__
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect looks for
-    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return command
+        app.command(source.__name__)(command_of(source, _name))

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocrfactory import plan, schema
 from ocrfactory.errors import InputError, RecipeError
-from ocrfactory.plan import PartPlan, cut_shards, row_order
 from ocrfactory.recipe import Recipe
+from ocrfactory.shards import PartPlan, cut_shards, locate, row_order
 from ocrfactory.sources.source import Context, Facet, Settled
 from ocrfactory.splits import assign_splits
 
@@ -46,7 +46,7 @@ def test_every_row_of_every_part_is_planned_exactly_once_or_left_out_by_the_limi
     rows = [
         (int(p), int(r), split)
         for split, numbers in found.items()
-        for p, r in zip(*plan.locate(parts, numbers), strict=True)
+        for p, r in zip(*locate(parts, numbers), strict=True)
     ]
     total = sum(items * replicas for items, replicas in sizes)
     assert len(rows) == len(set(rows)) == min(total, limit or total)

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocrfactory import schema
-from ocrfactory.plan import PartPlan, Plan, Shard, cut_shards, locate, row_order, unit_breaks
+from ocrfactory.plan import Plan
 from ocrfactory.recipe import Recipe
+from ocrfactory.shards import PartPlan, Shard, cut_shards, locate, row_order, unit_breaks
 from ocrfactory.sources.source import FREE, LEFT_OUT, Context, Facet, Settled
 from ocrfactory.splits import assign_splits
 

@@ -26,9 +26,10 @@ from ocrfactory.executors import EXECUTORS
 from ocrfactory.executors.executor import Outcome
 from ocrfactory.layout import Layout
 from ocrfactory.lock import Lock
-from ocrfactory.plan import Plan, Shard, Survey
+from ocrfactory.plan import Plan, Survey
 from ocrfactory.read import Manifest
 from ocrfactory.recipe import Recipe
+from ocrfactory.shards import Shard
 from ocrfactory.sources.source import Context
 from ocrfactory.stopping import Stopping
 from ocrfactory.work import Job, Report, make_shard

@@ -13,7 +13,8 @@ import msgspec
 from ocrfactory import plan, schema, write
 from ocrfactory.errors import NoSpaceError, OutputError, PlanChangedError
 from ocrfactory.layout import Layout
-from ocrfactory.plan import Shard, Survey
+from ocrfactory.plan import Survey
+from ocrfactory.shards import Shard
 from ocrfactory.work import Report
 
 

@@ -25,9 +25,10 @@ from ocrfactory.augment.run import Augmenter
 from ocrfactory.errors import Reject
 from ocrfactory.inhand import InHand
 from ocrfactory.layout import Layout
-from ocrfactory.plan import Plan, Shard
+from ocrfactory.plan import Plan
 from ocrfactory.recipe import Recipe
 from ocrfactory.sample import Sample
+from ocrfactory.shards import Shard
 from ocrfactory.sources.source import Drawer
 
 BATCH = 48

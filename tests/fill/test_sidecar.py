@@ -1,0 +1,116 @@
+"""The sidecar: what it takes, what it refuses, and that it says all mistakes at once."""
+
+import json
+
+import numpy as np
+import pytest
+from ocrfactory.errors import InputError
+from ocrfactory.fill.engine import to_ink, to_values
+from ocrfactory.fill.sidecar import Sidecar, read_sidecar
+
+from tests.fill.models import digest, write_sidecar
+
+
+@pytest.fixture
+def weights(tmp_path):
+    path = tmp_path / "my.onnx"
+    path.write_bytes(b"weights")
+    return path
+
+
+def read(weights, **changes):
+    write_sidecar(weights, **changes)
+    return read_sidecar(weights, digest(weights))
+
+
+def test_defaults_are_ink_from_0_to_1(weights):
+    sidecar = read(weights)
+    assert (sidecar.k, sidecar.polarity, sidecar.range) == (2, "ink_high", (0.0, 1.0))
+    assert Sidecar.model_validate_json(sidecar.to_json()) == sidecar
+
+
+def test_every_mistake_is_listed(weights):
+    with pytest.raises(InputError) as caught:
+        read(weights, size=10, content_channels=3, style="words", licence="", polarity="dark", colour="red")
+    lines = caught.value.message.splitlines()
+    assert len(lines) == 6
+    for field in ("size", "content_channels", "style", "licence", "polarity", "colour"):
+        assert sum(f"my.json: {field}: " in line for line in lines) == 1
+    assert "Your own generator" in caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"k": None}, "takes k"),
+        ({"style": "id", "style_ids": {"a": 0}}, "has none: remove it"),
+        ({"style": "id", "k": None}, "takes style_ids"),
+        ({"style_ids": {"a": 0}}, "are for style `id`"),
+        ({"inputs": ["content"]}, "2 inputs"),
+        ({"inputs": ["x", "x"]}, "different names"),
+        ({"config": {"width": 8}}, "name the architecture"),
+        ({"architecture": "unet", "polarity": "ink_low"}, "ink_high"),
+        ({"range": [1.0, 0.0]}, "lower one"),
+        ({"std": 0.0}, "greater than 0"),
+        ({"size": "64"}, "valid integer"),
+        ({"mean": float("nan")}, "finite"),
+        ({"sha256": "abc"}, "pattern"),
+        ({"format": "ocrfactory-generator/2"}, "ocrfactory-generator/1"),
+    ],
+)
+def test_what_does_not_fit_is_named(weights, changes, words):
+    with pytest.raises(InputError, match=words):
+        read(weights, **changes)
+
+
+def test_a_missing_sidecar_is_shown_with_the_hash_to_write(weights):
+    with pytest.raises(InputError, match=r"no sidecar my\.json") as caught:
+        read_sidecar(weights, digest(weights))
+    draft = caught.value.cure[caught.value.cure.index("{") : caught.value.cure.rindex("}") + 1]
+    assert Sidecar.model_validate_json(draft).sha256 == digest(weights)
+
+
+def test_other_weights_are_refused(weights):
+    write_sidecar(weights)
+    with pytest.raises(InputError, match="belongs to"):
+        read_sidecar(weights, "0" * 64)
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff\xfe", b"null", b'{"format": ' + b"[" * 100_000])
+def test_what_is_no_document_is_an_error_of_the_user(weights, text):
+    weights.with_suffix(".json").write_bytes(text)
+    with pytest.raises(InputError, match=r"my\.json"):
+        read_sidecar(weights, digest(weights))
+
+
+def test_a_huge_sidecar_is_not_read(weights):
+    weights.with_suffix(".json").write_bytes(b" " * (2 << 20))
+    with pytest.raises(InputError, match="more than"):
+        read_sidecar(weights, digest(weights))
+
+
+@pytest.mark.parametrize(
+    ("changes", "paper", "ink"),
+    [
+        ({}, 0.0, 1.0),
+        ({"polarity": "ink_low"}, 1.0, 0.0),
+        ({"range": [-1.0, 1.0]}, -1.0, 1.0),
+        ({"mean": 0.5, "std": 0.5}, -1.0, 1.0),
+        ({"polarity": "ink_low", "mean": 0.5, "std": 0.25}, 2.0, -2.0),
+    ],
+)
+def test_ink_to_values_and_back(weights, changes, paper, ink):
+    scale = read(weights, **changes).scale()
+    levels = np.arange(256, dtype=np.uint8)
+    values = to_values(levels, scale)
+    assert values[[0, 255]] == pytest.approx([paper, ink], abs=1e-6)
+    np.testing.assert_array_equal(to_ink(values, scale), levels)
+
+
+def test_what_is_no_number_is_paper():
+    values = np.array([np.nan, np.inf, -np.inf, 2.0], np.float32)
+    assert to_ink(values, (1 / 255, 0.0)).tolist() == [0, 255, 0, 255]
+
+
+def test_json_keeps_only_what_is_said(weights):
+    assert "polarity" not in json.loads(read(weights).to_json())

@@ -9,7 +9,7 @@ from ocrfactory.errors import InputError, RecipeError
 from ocrfactory.recipe import Recipe
 from ocrfactory.shards import PartPlan, cut_shards, locate, row_order
 from ocrfactory.sources.source import Context, Facet, Settled
-from ocrfactory.splits import assign_splits
+from ocrfactory.splits import fix_splits, share_splits
 
 
 def recipe(**changes):
@@ -24,6 +24,10 @@ def settled(groups, replicas=1, faces=None, row_bytes=700):
         known = sorted(set(faces))
         facets["face"] = Facet(tuple(known), np.array([known.index(face) for face in faces], np.int32))
     return Settled(len(groups), replicas, {}, b"", facets, row_bytes=row_bytes)
+
+
+def assign_splits(made, sources, context):
+    return share_splits(made, sources, fix_splits(made, sources, context))
 
 
 def part(items, replicas=1, splits=None):

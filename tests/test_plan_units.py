@@ -8,7 +8,7 @@ from ocrfactory.plan import Plan
 from ocrfactory.recipe import Recipe
 from ocrfactory.shards import PartPlan, Shard, cut_shards, locate, row_order, unit_breaks
 from ocrfactory.sources.source import FREE, LEFT_OUT, Context, Facet, Settled
-from ocrfactory.splits import assign_splits
+from ocrfactory.splits import fix_splits, share_splits
 
 UNITS = st.lists(st.integers(1, 9), min_size=1, max_size=25)
 
@@ -158,7 +158,7 @@ def labelled(draw):
 def test_a_split_by_right_is_kept_what_is_free_is_shared_and_what_is_left_out_stays_out(source, share, seed):
     found, by_right = source
     made = recipe(seed=seed, **({} if share is None else {"splits": {"validation": share, "test": share}}))
-    (codes,) = assign_splits(made, [found], Context())
+    (codes,) = share_splits(made, [found], fix_splits(made, [found], Context()))
     assert ((codes == LEFT_OUT) == (found.splits == LEFT_OUT)).all()
     assert FREE not in codes
     kept = (found.splits != FREE) & (found.splits != LEFT_OUT)
@@ -178,7 +178,8 @@ def test_a_second_part_without_splits_follows_the_first(source, seed):
     found, _ = source
     names = found.facets["group"].names
     free = Settled(len(names), 1, {}, b"", {"group": Facet(names, np.arange(len(names), dtype=np.int32))})
-    first, second = assign_splits(recipe(seed=seed, names="ab", splits={"test": 0.3}), [found, free], Context())
+    made, both = recipe(seed=seed, names="ab", splits={"test": 0.3}), [found, free]
+    first, second = share_splits(made, both, fix_splits(made, both, Context()))
     group = found.facets["group"].codes
     for number, code in zip(group.tolist(), first.tolist(), strict=True):
         if code != LEFT_OUT:

@@ -34,3 +34,20 @@ def test_known_keys_keep_their_seeds_from_release_to_release():
     assert rng.seed_of(0, "glyphs", "tw-kai", "U+4E00", 0) == rng.seed_of("0", "glyphs", "tw-kai", "U+4E00", "0")
     assert rng.seed_of(0, "glyphs", "tw-kai", "U+4E00", 0) == 2748709379781040
     assert rng.stream(1, "draw").integers(0, 1000, 4).tolist() == [123, 793, 67, 63]
+
+
+def test_hashes_of_many_numbers_are_those_of_each_number_whatever_their_count():
+    assert rng.hashes(7, "a", 10).tolist() == rng.hashes(7, "a", 1000)[:10].tolist()
+    assert not set(rng.hashes(7, "a", 1000).tolist()) & set(rng.hashes(8, "a", 1000).tolist())
+    assert rng.hashes(7, "a", 0).shape == (0,)
+
+
+def test_hashes_are_spread_evenly():
+    values = rng.hashes(1, "spread", 100_000)
+    assert len(set(values.tolist())) == 100_000
+    tenths = [int(((values >= i * 2**64 // 10) & (values < (i + 1) * 2**64 // 10)).sum()) for i in range(10)]
+    assert max(tenths) - min(tenths) < 800
+
+
+def test_known_keys_keep_their_hashes_from_release_to_release():
+    assert rng.hashes(0, "classes", 2).tolist() == [16626959117606687328, 2384621132103669881]

@@ -16,11 +16,11 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/README.md"), *PACKAGE
 
 
 def commands(group, prefix=()):
-    """Every command of the program, as words."""
+    """Every command of the program, as words; a group that does something by itself after its commands."""
     for name, command in getattr(group, "commands", {}).items():
         if getattr(command, "commands", None):
             yield from commands(command, (*prefix, name))
-        else:
+        if getattr(command, "invoke_without_command", False) or not getattr(command, "commands", None):
             yield (*prefix, name), command
 
 

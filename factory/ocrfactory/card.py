@@ -19,7 +19,8 @@ NOTICE = (
 
 def render(manifest: Manifest, survey: Survey, reports: Sequence[Report]) -> str:
     """Markdown with the YAML head of a Hugging Face data set: all columns, or `datasets` refuses the card."""
-    faces = {face.id: face for part in survey.settled for face in part.fonts}
+    named = [face for part in survey.settled for face in (*part.fonts, *part.lenders)]
+    faces = {(face.id, face.files[0].sha256): face for face in named}
     lines = ["---", "configs:", "- config_name: default", "  data_files:"]
     for split in manifest.rows_by_split:
         lines += [f"  - split: {split}", f"    path: data/{split}-*.parquet"]
@@ -44,6 +45,8 @@ def render(manifest: Manifest, survey: Survey, reports: Sequence[Report]) -> str
     ]
     if NOT_TO_BE_PASSED_ON & licences.keys():
         lines += [NOTICE, ""]
+    for notice in dict.fromkeys(notice for part in survey.settled for notice in part.notices):
+        lines += [notice, ""]
     if faces:
         lines += ["| face | font | licence | attribution |", "|---|---|---|---|"]
         for face in faces.values():

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ocrfactory import plan, schema, write
+from ocrfactory import plan, schema, views, write
 from ocrfactory.errors import NoSpaceError, OutputError, PlanChangedError
 from ocrfactory.layout import Layout
 from ocrfactory.plan import Survey
@@ -93,7 +93,8 @@ def shard_files(layout: Layout) -> Iterator[Path]:
 def clear(layout: Layout) -> None:
     """Remove what builds of ours wrote, by name, and nothing else."""
     ours = [layout.manifest, layout.card, layout.preview, layout.plan, layout.facts, *shard_files(layout)]
-    ours += [layout.charset, layout.holes, layout.rejects, layout.fonts, layout.report]
+    ours += [layout.charset, layout.holes, layout.rejects, layout.fonts, layout.report, layout.class_plan]
+    ours += [layout.view(name) for name in views.NAMES]
     if layout.recipes.is_dir():
         ours += [path for path in layout.recipes.iterdir() if _RECIPE.fullmatch(path.name)]
     for file in ours:
@@ -108,7 +109,7 @@ def clear(layout: Layout) -> None:
 
 def sweep(layout: Layout) -> None:
     """Remove what attempts of dead or failed workers left behind, which may be what fills the disk."""
-    for folder in (layout.folder, layout.meta, layout.recipes, layout.sidecars, layout.private):
+    for folder in (layout.folder, layout.meta, layout.views, layout.recipes, layout.sidecars, layout.private):
         for leftover in folder.glob(".*.part"):
             leftover.unlink(missing_ok=True)
     for leftover in layout.attempts.glob("*"):

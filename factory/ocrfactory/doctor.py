@@ -21,6 +21,7 @@ CORE = (
 EXTRAS = {
     "trdg": ("trdg",),
     "train": ("torch", "safetensors", "onnx", "onnxruntime", "matplotlib"),
+    "plot": ("matplotlib",),
     "fill": ("onnxruntime", "safetensors", "matplotlib"),
     "ray": ("ray",),
     "s3": ("obstore",),

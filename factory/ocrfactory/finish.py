@@ -7,12 +7,15 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from ruamel.yaml import YAML
 
-from ocrfactory import card, schema, write
+from ocrfactory import card, schema, views, write
+from ocrfactory.classplan import class_plan, rejects_by_class
+from ocrfactory.classtable import faults, to_csv
 from ocrfactory.errors import OcrFactoryError
 from ocrfactory.layout import Layout
 from ocrfactory.plan import Survey
@@ -22,7 +25,12 @@ from ocrfactory.work import Report
 
 
 def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_reject_rate: float) -> Manifest:
-    """Write everything beside the shards, the manifest last. Totals are sums over sidecars: a resume counts right."""
+    """Write everything beside the shards, the manifest last. Totals are sums over sidecars: a resume counts right.
+
+    Raises:
+        OcrFactoryError: what was made is not what was planned.
+        NoSpaceError, OutputError: the disk refused.
+    """
     plan = survey.plan
     rejects = [reject for report in reports for reject in report.rejects]
     rows = sum(report.rows for report in reports)
@@ -34,6 +42,8 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
     write.write_bytes(layout.holes, _holes(survey))
     write.write_bytes(layout.dropped, _dropped(survey))
     write.write_bytes(layout.fonts, _json([fact for part in survey.settled for fact in _fonts(part)]))
+    shards = tuple(_entry(layout, report) for report in reports if report.rows)
+    by_class = _write_classes(layout, survey, shards, rejects)
     recipe = layout.recipes / f"{plan.recipe_id}.yaml"
     write.write_bytes(recipe, _yaml(plan.recipe))
     manifest = Manifest(
@@ -50,16 +60,52 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
         recipe_sha256=plan.facts["recipe_sha256"],
         seed=plan.seed,
         versions=plan.facts["versions"],
-        shards=tuple(_entry(layout, report) for report in reports if report.rows),
+        shards=shards,
         labels=_labels(survey),
+        fill=_fill(survey),
+        not_selected=by_class.not_selected,
+        class_sources=by_class.sources,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     write.write_bytes(layout.card, card.render(manifest, survey, reports).encode())
-    beside = (layout.card, layout.charset, layout.dropped, layout.fonts, layout.holes, layout.rejects, recipe)
+    beside = [layout.card, layout.charset, layout.dropped, layout.fonts, layout.holes, layout.rejects, recipe]
+    beside += by_class.files
     files = {path.relative_to(layout.folder).as_posix(): write.sha256_of(path) for path in beside}
     manifest = msgspec.structs.replace(manifest, files=files)
     write.write_bytes(layout.manifest, _json(manifest))
     return manifest
+
+
+class _ByClass(msgspec.Struct, frozen=True):
+    """What a class plan and views add to a data set."""
+
+    files: tuple[Path, ...] = ()
+    not_selected: dict[str, int] = msgspec.field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+
+def _write_classes(
+    layout: Layout,
+    survey: Survey,
+    shards: Sequence[ShardEntry],
+    rejects: Sequence[tuple[str, str, str]],
+) -> _ByClass:
+    """The class plan and the views, where the recipe asks for them. What was built is counted, not believed."""
+    asked = survey.recipe.wanted_views
+    if asked is None:
+        return _ByClass()
+    found = views.characters(layout.folder, shards)
+    balanced = asked.balanced
+    files = views.write_views(layout, found, survey.plan.seed, balanced.per_class, balanced.repeat)
+    plan = class_plan(survey)
+    if plan is None or not plan.asked:
+        return _ByClass(files)
+    rows = plan.rows(rejects_by_class(survey, plan, rejects))
+    written = views.written(found, plan.sources)
+    for fault in faults(rows, written, len(rejects)):
+        raise OcrFactoryError(f"what was built is not what was planned: {fault}")
+    write.write_bytes(layout.class_plan, to_csv(rows))
+    return _ByClass((*files, layout.class_plan), plan.not_selected, plan.sources)
 
 
 def _rows_in(split: str, reports: Sequence[Report]) -> int:
@@ -72,6 +118,19 @@ def _labels(survey: Survey) -> dict[str, dict[str, int]]:
         part.source: {**found.tally, "not_drawn": found.rows - planned}
         for part, found, planned in zip(survey.plan.parts, survey.settled, survey.plan.rows_by_part(), strict=True)
         if found.tally
+    }
+
+
+def _fill(survey: Survey) -> dict[str, dict[str, int]]:
+    """What sources that fill holes were asked for, what of it was planned, and why the rest was not; in rows."""
+    return {
+        part.source: {
+            **{reason: count * part.replicas for reason, count in found.asked.items()},
+            "planned": planned,
+            "not_drawn": found.rows - planned,
+        }
+        for part, found, planned in zip(survey.plan.parts, survey.settled, survey.plan.rows_by_part(), strict=True)
+        if found.asked
     }
 
 
@@ -125,9 +184,10 @@ def _fonts(part: Settled) -> list[dict[str, Any]]:
     """The faces of a part and what each draws of its charset, without any path of this machine."""
     lacking = Counter(hole.face for hole in part.holes)
     facts = []
-    for face in part.fonts:
+    for number, face in enumerate((*part.fonts, *part.lenders)):
         fact = msgspec.to_builtins(face)
-        fact["coverage"] = {"drawn": len(part.charset) - lacking[face.id], "holes": lacking[face.id]}
+        if number < len(part.fonts):
+            fact["coverage"] = {"drawn": len(part.charset) - lacking[face.id], "holes": lacking[face.id]}
         for file in fact["files"]:
             file["file"] = file.pop("path").replace("\\", "/").rpartition("/")[2]
         facts.append(fact)

@@ -21,6 +21,8 @@ class Layout:
         self.rejects = self.meta / "rejects.parquet"
         self.fonts = self.meta / "fonts.json"
         self.report = self.meta / "report.json"
+        self.class_plan = self.meta / "class_plan.csv"
+        self.views = self.meta / "views"
         self.recipes = self.meta / "recipes"
         self.private = folder / ".ocrfactory"
         self.plan = self.private / "plan.bin"
@@ -32,6 +34,10 @@ class Layout:
     def data(self, shard: str) -> Path:
         """The Parquet file of a shard. No other name in the folder ends so: `**` globs enter dot folders."""
         return self.data_folder / f"{shard}.parquet"
+
+    def view(self, name: str) -> Path:
+        """The list of rows of one view."""
+        return self.views / f"{name}.parquet"
 
     def sidecar(self, shard: str) -> Path:
         """The statement that a shard is committed."""

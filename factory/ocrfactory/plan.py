@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 
 from ocrfactory import __version__, schema
 from ocrfactory.augment.files import settle_files
+from ocrfactory.charset.algebra import sha256_of
+from ocrfactory.classchoice import Choice, choose_rows
 from ocrfactory.encode import png_fingerprint
 from ocrfactory.errors import EmptyPlanError, InputError, RecipeError
 from ocrfactory.recipe import Recipe
 from ocrfactory.rng import seed_of, stream
 from ocrfactory.shards import PartPlan, Shard, cut_shards, locate, row_order, unit_breaks
-from ocrfactory.sources.source import Context, Settled
-from ocrfactory.splits import assign_splits
+from ocrfactory.sources.source import LEFT_OUT, Context, Settled
+from ocrfactory.splits import fix_splits, share_splits
 
 MAX_ROWS = 100_000_000
 """A plan takes five bytes of memory a row, in every worker."""
@@ -69,6 +71,14 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
         parts = np.concatenate([locate(self.parts, rows)[0] for rows in self._order.values()])
         return np.bincount(parts, minlength=len(self.parts)).tolist()  # type: ignore[no-any-return]
 
+    def splits_of_rows(self) -> list[NDArray[np.uint8]]:
+        """Of each part, uint8 (rows,): the split of each row as a number in `schema.SPLITS`; `LEFT_OUT`: not drawn."""
+        ends = np.cumsum([part.items * part.replicas for part in self.parts])
+        found = np.full(int(ends[-1]), LEFT_OUT, np.uint8)
+        for split, rows in self._order.items():
+            found[rows] = schema.SPLITS.index(split)
+        return np.split(found, ends[:-1])
+
     @cached_property
     def _order(self) -> dict[str, NDArray[np.uint32]]:
         return row_order(self.parts, self.seed, self.recipe["order"], self.recipe["limit"])
@@ -87,13 +97,19 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 class Survey(msgspec.Struct, frozen=True):
     """A plan, and what planning found out for people: holes, fonts, notes."""
 
+    recipe: Recipe
     plan: Plan
     settled: tuple[Settled, ...]
+    choice: Choice | None = None
+    """What the class plan of the recipe takes; None where there is none."""
 
     @property
     def charset(self) -> tuple[str, ...]:
-        """The classes of all parts, in order, each once."""
-        return tuple(dict.fromkeys(text for part in self.settled for text in part.charset))
+        """The classes that the recipe wants, then those of all parts that have more than single characters; in order,
+        each once. Where it wants none by name: those of all parts."""
+        wanted = () if self.choice is None else self.choice.classes
+        parts = (part for part in self.settled if self.choice is None or _has_more_than_characters(part))
+        return tuple(dict.fromkeys((*wanted, *(text for part in parts for text in part.charset))))
 
     @property
     def undrawn(self) -> tuple[str, ...]:
@@ -108,12 +124,12 @@ class Survey(msgspec.Struct, frozen=True):
     @property
     def bytes(self) -> int:
         """A rough size of the finished data set."""
-        total = sum(part.rows for part in self.settled) or 1
-        return sum(part.rows * part.row_bytes for part in self.settled) * self.plan.rows // total
+        parts = zip(self.plan.rows_by_part(), self.settled, strict=True)
+        return sum(rows * part.row_bytes for rows, part in parts)
 
 
 def make_plan(recipe: Recipe, context: Context) -> Survey:
-    """Settle every source and cut the rows into shards.
+    """Settle every source, choose rows by class, and cut them into shards.
 
     Raises:
         InputError: a font, a charset or a file is missing; or nothing is left to draw.
@@ -122,6 +138,7 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
     context = msgspec.structs.replace(context, seed=recipe.seed)
     settled = tuple(part.source.settle(context) for part in recipe.parts)
     _refuse_unfit_ops(recipe, settled)
+    _refuse_rules_without_characters(recipe, settled)
     files = tuple(settle_files(part.augment.ops if part.augment else (), context.folder) for part in recipe.parts)
     for note in (note for found in files for note in found.notes):
         context.log(note)
@@ -130,7 +147,11 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
         raise InputError(
             f"{rows:,} rows are planned, at most {MAX_ROWS:,} are possible", "lower per_class, or build in parts"
         )
-    splits = assign_splits(recipe, settled, context)
+    fixed = fix_splits(recipe, settled, context)
+    choice = choose_rows(recipe, settled, fixed, context)
+    splits = share_splits(recipe, settled, fixed, None if choice is None else choice.kept(settled))
+    if choice is not None:
+        splits = _without_the_rest(splits, choice, settled)
     parts = tuple(
         PartPlan(
             part.source.name,
@@ -140,8 +161,9 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
             split.tobytes(),
             used.files,
             b"" if found.units is None else found.units.astype(np.uint32).tobytes(),
+            parted.tobytes() if parted.any() else b"",
         )
-        for part, found, split, used in zip(recipe.parts, settled, splits, files, strict=True)
+        for part, found, split, used, parted in zip(recipe.parts, settled, splits, files, fixed.parted, strict=True)
     )
     order = row_order(parts, recipe.seed, recipe.order, recipe.limit)
     breaks = unit_breaks(parts, order)
@@ -157,12 +179,39 @@ def make_plan(recipe: Recipe, context: Context) -> Survey:
         "recipe_sha256": recipe.sha256,
         "parts": {part.source.name: found.facts for part, found in zip(recipe.parts, settled, strict=True)},
         "augment_files": [used.facts for used in files],
-        "splits": sha256(b"".join(part.splits for part in parts)).hexdigest(),
+        **({} if choice is None else {"classes": sha256_of(choice.classes)}),
+        "splits": sha256(b"".join(part.splits + part.parted for part in parts)).hexdigest(),
         "schema": schema.VERSION,
         "versions": versions(),
     }
     facts = msgspec.json.decode(msgspec.json.encode(facts))  # as it will be read back from the disk, to compare
-    return Survey(Plan(recipe.canonical(), recipe.id, facts, parts, shards), settled)
+    return Survey(recipe, Plan(recipe.canonical(), recipe.id, facts, parts, shards), settled, choice)
+
+
+def _without_the_rest(
+    splits: Sequence[NDArray[np.uint8]], choice: Choice, settled: Sequence[Settled]
+) -> list[NDArray[np.uint8]]:
+    """The splits of single rows, where the class plan leaves some out."""
+    return [
+        code if taken.all() else np.where(taken, np.repeat(code, found.replicas), np.uint8(LEFT_OUT))
+        for code, taken, found in zip(splits, choice.taken, settled, strict=True)
+    ]
+
+
+def _refuse_rules_without_characters(recipe: Recipe, settled: Sequence[Settled]) -> None:
+    if any("class" in found.facets for found in settled):
+        return
+    faults = [
+        f"{name}: no part has rows of single characters"
+        for name in ("classes", "views")
+        if getattr(recipe, name) is not None
+    ]
+    if faults:
+        raise RecipeError(faults, "leave it out, or add a part of kind glyphs, or of labelled or generated characters")
+
+
+def _has_more_than_characters(found: Settled) -> bool:
+    return "class" not in found.facets or "" in found.facets["class"].names
 
 
 def _without_groups(found: Settled) -> Settled:

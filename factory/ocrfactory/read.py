@@ -52,8 +52,19 @@ class Manifest(msgspec.Struct, frozen=True):
     """SHA-256 of every other file that a build writes, by relative path; what reports add later is not among them."""
     labels: dict[str, dict[str, int]] = {}
     """Of each source that reads labels, what it read: annotations, file_faults, not_selected, joined, ..."""
+    not_selected: dict[str, int] = {}
+    """Rows of single characters that the class plan and the limit left out, by reason; empty without a class plan."""
+    class_sources: tuple[str, ...] = ()
+    """The sources whose single characters `meta/class_plan.csv` counts; empty without a class plan."""
+    fill: dict[str, dict[str, int]] = {}
+    """Of each source that fills holes, in rows: holes asked for, planned, not_drawn, and those unfit, by reason."""
     created: str = ""
     """UTC; the one clock in a data set, and in no hash."""
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The names of the views that the data set has: `rows(folder, view=NAME)` reads one."""
+        return tuple(sorted(Path(name).stem for name in self.files if Path(name).parent.as_posix() == "meta/views"))
 
 
 def manifest(folder: Path) -> Manifest:
@@ -167,13 +178,67 @@ def count_values(path: Path, columns: Sequence[str]) -> dict[str, Counter[str]]:
     }
 
 
-def rows(folder: Path, columns: Sequence[str] | None = None, split: str | None = None) -> Iterator[dict[str, Any]]:
+def view_columns(path: Path) -> dict[str, Any]:
+    """The columns of a view, whole: lists of text, int64 arrays of `row` and `times`.
+
+    Raises:
+        InputError: the file is missing or damaged, or is no view.
+    """
+    with readable(path):
+        table = pq.read_table(path)
+    if not table.schema.equals(schema.VIEW):
+        raise InputError(f"{path}: no view: its columns are not {', '.join(schema.VIEW.names)}")
+    numbers = ("row", "times")
+    return {
+        name: table.column(name).fill_null(-1).to_numpy().astype("int64") if name in numbers
+        else table.column(name).to_pylist()
+        for name in schema.VIEW.names
+    }  # fmt: skip
+
+
+def rows(
+    folder: Path, columns: Sequence[str] | None = None, split: str | None = None, view: str | None = None
+) -> Iterator[dict[str, Any]]:
     """The rows of a complete data set as dicts, one row group in memory at a time.
 
     Args:
         columns: the columns to read, all by default; `image` is a dict of `bytes` and `path`.
+        view: the name of a view: its rows only, each as often as the view draws it, one after the other. They come
+            in the order of the files: shuffle them.
+
+    Raises:
+        InputError: the data set is not complete, or has no such view.
     """
+    if view is not None:
+        yield from _rows_of_view(folder, columns, split, view)
+        return
     for path in shard_paths(folder, split):
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=1000, columns=columns):
                 yield from batch.to_pylist()
+
+
+def _rows_of_view(
+    folder: Path, columns: Sequence[str] | None, split: str | None, view: str
+) -> Iterator[dict[str, Any]]:
+    known = manifest(folder).views
+    if view not in known:
+        raise InputError(
+            f"{folder}: no view {view!r}; there are: {', '.join(known) or 'none'}",
+            "a recipe with `classes` or `views` writes them",
+        )
+    found = view_columns(Layout(folder).view(view))
+    times: dict[str, dict[int, int]] = {}
+    for name, number, count in zip(found["file"], found["row"].tolist(), found["times"].tolist(), strict=True):
+        times.setdefault(name, {})[number] = count
+    for path in shard_paths(folder, split):
+        wanted = times.get(path.relative_to(folder).as_posix())
+        if wanted:
+            start = 0
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(batch_size=1000, columns=columns):
+                    here = [number for number in range(batch.num_rows) for _ in range(wanted.get(start + number, 0))]
+                    yield from batch.take(
+                        pa.array(here, pa.int64())
+                    ).to_pylist()  # no two are one dict: readers change them
+                    start += batch.num_rows

@@ -16,8 +16,7 @@ from ocrfactory.augment.recipes import AugmentRecipe, resolve
 from ocrfactory.errors import InputError
 from ocrfactory.sources import AnySource
 from ocrfactory.sources.source import without_folders
-
-SplitName = Literal["train", "validation", "test"]
+from ocrfactory.targets import Classes, SplitName, Views
 
 
 class _Model(BaseModel):
@@ -102,6 +101,8 @@ class Recipe(_Model):
     seed: int = Field(0, ge=0, lt=2**53)
     parts: tuple[Part, ...] = Field(min_length=1)
     splits: dict[SplitName, Split] = Field(default_factory=dict)
+    classes: Classes | None = Field(None, description="How many rows of each class are drawn, and whose.")
+    views: Views | None = Field(None, description="Settings of the views; they are written with `classes`, too.")
     image: ImageFormat = ImageFormat()
     limit: int | None = Field(None, ge=1, description="Draw this many rows, chosen at random over all parts.")
     order: Literal["shuffle", "source"] = Field(
@@ -158,8 +159,16 @@ class Recipe(_Model):
             name: split.model_copy(update={"classes": split.classes and without_folders(split.classes)})
             for name, split in self.splits.items()
         }
-        whole = self.model_copy(update={"parts": parts, "splits": splits})
-        return whole.model_dump(mode="json", exclude={"max_reject_rate"})  # it judges the rows, it makes none
+        whole = self.model_copy(
+            update={"parts": parts, "splits": splits, "classes": self.classes and self.classes.portable()}
+        )
+        unsaid = {name for name in ("classes", "views") if getattr(self, name) is None}  # older recipes keep their ids
+        return whole.model_dump(mode="json", exclude={"max_reject_rate", *unsaid})  # the rate judges rows, makes none
+
+    @property
+    def wanted_views(self) -> Views | None:
+        """The settings of the views, where any are to be written."""
+        return self.views or (Views() if self.classes is not None else None)
 
     @property
     def sha256(self) -> str:

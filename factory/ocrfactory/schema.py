@@ -83,6 +83,9 @@ DICTIONARY = [  # few distinct values: Parquet dictionary encoding, never an Arr
 REJECTS = pa.schema([("id", _S), ("reason", _S), ("detail", _S)])
 """The ledger `meta/rejects.parquet`."""
 
+VIEW = pa.schema([("file", _S), ("row", _I32), ("id", _S), ("class", _S), ("split", _S), ("times", _I32)])
+"""A view, `meta/views/*.parquet`: which row of which file, and how often it is drawn in one pass."""
+
 HASHED = tuple(name for name in COLUMNS if name not in ("image", "image_hash"))
 """The columns of the content hash: `image` and `image_hash` depend on the encoder."""
 

@@ -49,21 +49,34 @@ class PartPlan(msgspec.Struct, frozen=True):
     replicas: int
     state: bytes
     splits: bytes
-    """uint8 (items,): the split of each item, as a number in `schema.SPLITS`; `LEFT_OUT`: it is not planned."""
+    """uint8 (items,): the split of each item, as a number in `schema.SPLITS`; `LEFT_OUT`: it is not planned. Where a
+    class plan takes some replicas of an item and leaves others: (items * replicas,), of each row."""
     files: tuple[tuple[File, ...], ...] = ()
     """What the ops of the part use: see `augment.files`."""
     units: bytes = b""
     """uint32: sizes of the stretches of items that stay together; empty: each item is for itself."""
+    parted: bytes = b""
+    """bool (items,): whether a route took the item out of its group; empty: none."""
+
+    @property
+    def row_splits(self) -> NDArray[np.uint8]:
+        """uint8 (items * replicas,): the split of each row, or `LEFT_OUT`."""
+        codes = np.frombuffer(self.splits, np.uint8)
+        return np.repeat(codes, self.replicas) if len(codes) == self.items else codes
 
     def identity(self, row: int) -> str:
         """The `id` of a row of this part."""
         item, replica = divmod(row, self.replicas)
         return f"{self.source}/{item:09d}" + (f"/{replica}" if self.replicas > 1 else "")
 
+    def leaves_its_group(self, row: int) -> bool:
+        """Whether a route took the row out of the group that its source gives it."""
+        return bool(self.parted) and self.parted[row // self.replicas] != 0
+
 
 def row_order(parts: Sequence[PartPlan], seed: int, order: str, limit: int | None) -> dict[str, NDArray[np.uint32]]:
     """The rows of each split in the order in which they are written, numbered through all parts: see `locate`."""
-    split_of = np.concatenate([np.repeat(np.frombuffer(part.splits, np.uint8), part.replicas) for part in parts])
+    split_of = np.concatenate([part.row_splits for part in parts])
     planned = np.flatnonzero(split_of != LEFT_OUT)
     if limit is not None and limit < len(planned):
         planned = planned[
@@ -133,7 +146,7 @@ def cut_shards(
     Args:
         breaks: see `unit_breaks`. A unit larger than a shard is one shard, however large.
     """
-    most = recipe.shard_rows or _shard_rows(settled)
+    most = recipe.shard_rows or _shard_rows(settled, sum(rows.values()) if recipe.classes else None)
     shards: list[Shard] = []
     for split, count in rows.items():
         files = -(-count // most)
@@ -149,10 +162,19 @@ def cut_shards(
     return tuple(shards)
 
 
-def _shard_rows(settled: Sequence[Settled]) -> int:
-    """About 32 shards, so that many workers share the work and a kill costs little; yet no tiny and no huge files."""
+def _shard_rows(settled: Sequence[Settled], planned: int | None) -> int:
+    """About 32 shards, so that many workers share the work and a kill costs little; yet no tiny and no huge files.
+
+    Args:
+        planned: rows that a class plan leaves, often a small part; None: all. A limit has never been counted here, and
+            data sets that were made with one are to stay as they are.
+    """
     rows = sum(part.rows for part in settled) or 1
     row_bytes = sum(part.rows * part.row_bytes for part in settled) // rows or 1
     row_seconds = sum(part.rows * part.row_seconds for part in settled) / rows or 1.0
     least = min(max(int(_MIN_SHARD_SECONDS / row_seconds), _FEWEST_ROWS), _MIN_SHARD_ROWS)
-    return min(max(-(-rows // 32), least), _MAX_SHARD_ROWS, max(_MAX_SHARD_BYTES // row_bytes, 1))
+    return min(
+        max(-(-(rows if planned is None else planned) // 32), least),
+        _MAX_SHARD_ROWS,
+        max(_MAX_SHARD_BYTES // row_bytes, 1),
+    )

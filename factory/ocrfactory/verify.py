@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from xxhash import xxh3_128_hexdigest
 
-from ocrfactory import encode, schema
-from ocrfactory.errors import VerifyError
+from ocrfactory import classtable, encode, schema, views
+from ocrfactory.errors import InputError, VerifyError
 from ocrfactory.faults import path_faults, row_faults
 from ocrfactory.layout import Layout
 from ocrfactory.read import Manifest, ShardEntry, manifest
@@ -54,6 +54,7 @@ def verify(folder: Path, progress: Callable[[int, int, int], None] = lambda done
             break
     else:
         check.totals()
+        check.by_class()
     return Verdict(check.rows, len(found.shards), tuple(check.problems))
 
 
@@ -72,6 +73,10 @@ class _Check:
         self.ids: set[str] = set()
         self.splits: Counter[str] = Counter()
         self.groups: dict[str, str] = {}
+        self.characters: Counter[classtable.Key] = Counter()
+        """Rows of single characters of the sources that the class plan rules."""
+        self.trained = 0
+        """Rows of single characters in train."""
         try:
             self.classes = frozenset(self.layout.charset.read_text("utf-8").split("\n")[:-1])
         except (OSError, UnicodeDecodeError) as error:
@@ -85,7 +90,8 @@ class _Check:
     def strangers(self) -> None:
         """A loader globs: whatever lies in data/ or ends in .parquet would be read as rows."""
         known = {entry.path for entry in self.manifest.shards}
-        ledger = self.layout.rejects.relative_to(self.folder).as_posix()
+        known.add(self.layout.rejects.relative_to(self.folder).as_posix())
+        known.update(f"meta/views/{name}.parquet" for name in self.manifest.views)
         found = []
         for parent, folders, files in os.walk(self.folder, onerror=lambda error: self.problem(str(error))):
             here = Path(parent)
@@ -93,7 +99,7 @@ class _Check:
             links = [name for name in folders if (here / name).is_symlink()]  # not walked, yet a loader enters them
             for name in (*files, *links):
                 path = (here / name).relative_to(self.folder).as_posix()
-                if path not in known and path != ledger and (inside or name.casefold().endswith(".parquet")):
+                if path not in known and (inside or name.casefold().endswith(".parquet")):
                     found.append(path)
         for path in sorted(found):
             self.problem(f"{path}: is not in the manifest")
@@ -218,6 +224,9 @@ class _Check:
             faults.append("id is not unique")
         self.ids.add(row["id"])
         self.splits[row["split"]] += 1
+        self.trained += row["kind"] == "glyph" and row["split"] == "train"
+        if row["kind"] == "glyph" and row["source"] in self.manifest.class_sources:
+            self.characters[row["text"], row["origin"], row["split"]] += 1
         group = row["split_group"]
         if group is not None and self.groups.setdefault(group, row["split"]) != row["split"]:
             faults.append(f"split_group {group!r} spans two splits")
@@ -251,6 +260,20 @@ class _Check:
         self._counts("rejects_by_reason", reasons, self.manifest.rejects_by_reason)
         if both:
             self.problem(f"{len(both)} ids are both rows and rejects, such as {min(map(str, both))}")
+
+    def by_class(self) -> None:
+        """The class plan and the views, where the data set has them."""
+        for fault in views.faults(self.folder, self.manifest, self.trained):
+            self.problem(fault)
+        if not self.manifest.class_sources:
+            return
+        try:
+            rows = classtable.from_csv(self.layout.class_plan)
+        except InputError as error:
+            self.problem(error.message)
+            return
+        for fault in classtable.faults(rows, self.characters, self.manifest.rejects):
+            self.problem(f"meta/class_plan.csv: {fault}")
 
     def _counts(self, field: str, found: Counter[str], expected: dict[str, int]) -> None:
         """Absent is zero: a split whose rows were all rejected is in the manifest, but in no shard."""

@@ -30,6 +30,7 @@ from ocrfactory.recipe import Recipe
 from ocrfactory.sample import Sample
 from ocrfactory.shards import Shard
 from ocrfactory.sources.source import Drawer
+from ocrfactory.splits import parted_group
 
 BATCH = 48
 """Rows that are drawn one after the other before they are augmented and encoded one after the other: a processor's
@@ -151,6 +152,8 @@ class Finish:
             Reject: `illegible`, or what an op says.
         """
         sample = self.augmented(drawn)
+        if sample.split_group is not None and self.part.leaves_its_group(row):
+            sample = msgspec.structs.replace(sample, split_group=parted_group(sample.split_group, self.split))
         identity = self.part.identity(row)
         format, image, pixels = encode.file_of(sample, self.image.format, self.image.quality)
         values = schema.row_of(

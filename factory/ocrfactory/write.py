@@ -113,6 +113,19 @@ def write_rejects(temporary: Path, final: Path, rejects: Sequence[tuple[str, str
         commit(temporary, final)
 
 
+def write_view(temporary: Path, final: Path, columns: dict[str, Sequence[Any]]) -> None:
+    """Commit a view: the columns of `schema.VIEW`, in the order given.
+
+    Raises:
+        NoSpaceError, OutputError: the disk refused.
+    """
+    table = pa.table({name: pa.array(columns[name], schema.VIEW.field(name).type) for name in schema.VIEW.names})
+    with disk_errors(final), removed_on_error(temporary):
+        final.parent.mkdir(exist_ok=True)
+        pq.write_table(table, temporary, compression="zstd")
+        commit(temporary, final)
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, 64 hex digits."""
     with path.open("rb") as file:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError
@@ -71,7 +72,8 @@ def parse(text: str, model: type[Model], name: str, context: dict[str, Any] | No
         return model.model_validate(values, context=context)
     except ValidationError as error:
         found = sorted(_without_echoes(error.errors()), key=lambda item: position(marks, item["loc"]))
-        raise RecipeError(list(dict.fromkeys(_problem(item, marks, name) for item in found))) from error
+        problems = [_problem(item, marks, name) + _known(item, model) for item in found]
+        raise RecipeError(list(dict.fromkeys(problems))) from error
 
 
 def values_and_marks(text: str, name: str) -> tuple[Any, Any]:
@@ -165,6 +167,44 @@ def _problem(item: dict[str, Any], marks: Any, name: str) -> str:
     elif isinstance(given, (str, int, float, bool)) and repr(given) not in what:
         what += f", got {given!r}"
     return f"{name}:{line}:{column}: {path + ': ' if path else ''}{what}"
+
+
+class _Schemas(GenerateJsonSchema):
+    """The schema of a model, with a gap in place of what has none, such as a pattern or a path of our own."""
+
+    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> dict[str, Any]:
+        """See pydantic, which would raise."""
+        return {}
+
+
+def _known(item: dict[str, Any], model: type[BaseModel]) -> str:
+    """The keys that could stand where an unknown one does: `; known: a, b`; empty where the schema does not tell."""
+    if item["type"] != "extra_forbidden":
+        return ""
+    whole = model.model_json_schema(schema_generator=_Schemas)
+    node: dict[str, Any] = whole
+    for step in item["loc"][:-1]:
+        node = _inner(_resolved(node, whole), step)
+    keys = _resolved(node, whole).get("properties", {})
+    return f"; known: {', '.join(keys)}" if keys else ""
+
+
+def _resolved(node: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+    """A schema in place of a reference to it; of one that may be null, what it is otherwise."""
+    others = [each for each in node.get("anyOf", ()) if each.get("type") != "null"]
+    node = others[0] if len(others) == 1 else node
+    found: dict[str, Any] = whole["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+    return found
+
+
+def _inner(node: dict[str, Any], step: int | str) -> dict[str, Any]:
+    """The schema of one step further in: a field, an entry of a list or of a mapping, or the kind of a union."""
+    if "discriminator" in node:
+        kinds = node["discriminator"]["mapping"]
+        return {"$ref": kinds[step]} if step in kinds else {}
+    fields = node.get("properties", {})
+    found: Any = fields.get(step) or node.get("items") or node.get("additionalProperties")
+    return found if isinstance(found, dict) else {}
 
 
 def _document_path(loc: Sequence[int | str], marks: Any) -> list[int | str]:

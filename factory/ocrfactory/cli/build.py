@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from ocrfactory.cli import running
 
 
 def build(
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or the name of a shipped one.")],
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Root seed. [default: the recipe's]")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Draw this many rows, chosen at random.")] = None,
-    data: Annotated[
-        Path | None, typer.Option("--data", help="Where labelled data lies, such as the folder that holds aihub/105.")
-    ] = None,
+    recipe: running.RecipeName,
+    seed: running.Seed = None,
+    limit: running.Limit = None,
+    data: running.Data = None,
     out: running.Out = None,
     workers: running.Workers = None,
     executor: running.Executor = "processes",
@@ -34,18 +27,13 @@ def build(
     progress: running.Progress = "auto",
 ) -> None:
     """Build a data set. Stopped or killed, the same command goes on; the bytes are the same every time."""
-    from ocrfactory import recipe as recipes
-    from ocrfactory.cli.recipe_options import recipe_from_options
+    from ocrfactory.cli.recipe_options import chosen_recipe
 
-    path = recipes.find(recipe)
-    chosen = recipes.load(path)
-    changes = {name: value for name, value in (("seed", seed), ("limit", limit)) if value is not None}
-    if changes:
-        chosen = recipe_from_options({**chosen.model_dump(mode="json"), **changes})
+    chosen, folder = chosen_recipe(recipe, seed, limit)
     running.Run(
         chosen,
         out,
-        folder=path.parent,
+        folder=folder,
         data=data,
         workers=workers,
         executor=executor,

@@ -19,7 +19,9 @@ from ocrfactory.cli import (
     convert,
     convert_formats,
     doctor,
+    fill,
     fonts,
+    plan,
     recipes,
     render,
     rerender,
@@ -36,12 +38,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("render")(render.render)
+app.command("plan")(plan.plan)
 app.command("build")(build.build)
 app.command("augment")(augment.augment)
 app.command("verify")(verify.verify)
 app.command("rerender")(rerender.rerender)
 convert_formats.add_to(convert.app)
 app.add_typer(convert.app, name="convert")
+app.add_typer(fill.app, name="fill")
 app.add_typer(fonts.app, name="fonts")
 app.add_typer(charset.app, name="charset")
 app.add_typer(recipes.app, name="recipes")

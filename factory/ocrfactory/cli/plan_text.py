@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,19 @@ SHOWN_CLASSES = 20
 def plan_facts(recipe: Recipe, survey: Survey, workers: int) -> dict[str, Any]:
     """The plan in numbers."""
     parts, seconds = {}, 0.0
-    for part, found in zip(recipe.parts, survey.settled, strict=True):
+    for part, found, planned in zip(recipe.parts, survey.settled, survey.plan.rows_by_part(), strict=True):
         ops = [op.op for op in part.augment.ops] if part.augment else []
-        seconds += found.rows * (found.row_seconds + OP_SECONDS * len(ops))
+        seconds += planned * (found.row_seconds + OP_SECONDS * len(ops))
         parts[part.source.name] = {
             "kind": part.source.kind,
             "classes": len(found.charset),
             "rows": found.rows,
+            "planned": planned,
             "faces": _by_face(found),
             "ops": ops,
             "left_out": {item.reason: item.count for item in found.dropped},
             **({"labels": found.tally, "known_rejects": found.faults} if found.tally else {}),
         }
-    share = survey.plan.rows / (sum(found.rows for found in survey.settled) or 1)
     return {
         "name": recipe.name,
         "rows": survey.plan.rows,
@@ -43,7 +44,7 @@ def plan_facts(recipe: Recipe, survey: Survey, workers: int) -> dict[str, Any]:
         "classes_undrawn": list(survey.undrawn),
         "holes": sum(len(found.holes) for found in survey.settled),
         "bytes": survey.bytes,
-        "seconds": round(seconds * share / workers + 1, 1),
+        "seconds": round(seconds / workers + 1, 1),
         "workers": workers,
         "parts": parts,
         "notes": [note for found in survey.settled for note in found.notes],
@@ -71,8 +72,12 @@ def _of_labels(part: dict[str, Any]) -> list[str]:
     return lines
 
 
-def plan_in_words(facts: dict[str, Any]) -> list[str]:
-    """The plan for people."""
+def plan_in_words(facts: dict[str, Any], told: Collection[str] = ()) -> list[str]:
+    """The plan for people.
+
+    Args:
+        told: classes that no face draws and that are named elsewhere.
+    """
     lines = [
         f"plan {facts['name']}: {facts['rows']:,} rows in {facts['shards']} shards, "
         f"about {facts['bytes'] / 1e6:,.0f} MB and {facts['seconds']:,.0f} s with {facts['workers']} workers",
@@ -80,16 +85,16 @@ def plan_in_words(facts: dict[str, Any]) -> list[str]:
     if len(facts["splits"]) > 1:
         lines.append("splits: " + ", ".join(f"{name} {rows:,}" for name, rows in facts["splits"].items()))
     for name, part in facts["parts"].items():
-        lines.append(f"{name}: {part['classes']:,} classes, {part['rows']:,} rows")
+        chosen = f"{part['planned']:,} of " if part["planned"] != part["rows"] else ""
+        lines.append(f"{name}: {part['classes']:,} classes, {chosen}{part['rows']:,} rows")
         if "labels" in part:
             lines += _of_labels(part)
         if part["ops"]:
             lines.append(f"  ops: {', '.join(part['ops'])}")
-        width = max(map(len, part["faces"]), default=0)
-        lines += [
-            f"  {face:<{width}}  {n['rows']:>9,} rows  {n['holes']:>7,} holes" for face, n in part["faces"].items()
-        ]
-    undrawn = facts["classes_undrawn"]
+        faces = {"(no font)" if face == "-" else face: counts for face, counts in part["faces"].items()}
+        width = max(map(len, faces), default=0)
+        lines += [f"  {face:<{width}}  {n['rows']:>9,} rows  {n['holes']:>7,} holes" for face, n in faces.items()]
+    undrawn = [text for text in facts["classes_undrawn"] if text not in told]
     if undrawn:
         shown = " ".join("+".join(f"U+{ord(char):04X}" for char in text) for text in undrawn[:SHOWN_CLASSES])
         lines.append(

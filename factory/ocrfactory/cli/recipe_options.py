@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
+from ocrfactory import recipe as recipes
 from ocrfactory.errors import UsageError
 from ocrfactory.recipe import Recipe
 
@@ -37,6 +38,22 @@ def recipe_from_options(values: dict[str, Any]) -> Recipe:
             else:
                 lines.append(f"--{_option(item['loc'])} {given!r}: {what}")
         raise UsageError("\n".join(dict.fromkeys(lines))) from error
+
+
+def chosen_recipe(name: str, seed: int | None, limit: int | None) -> tuple[Recipe, Path]:
+    """A recipe by its name or file, with what the command line says in place of its own; and its folder.
+
+    Raises:
+        InputError: there is no such recipe.
+        RecipeError: every mistake of the file, with file:line:col.
+        UsageError: an option is not allowed.
+    """
+    path = recipes.find(name)
+    chosen = recipes.load(path)
+    changes = {field: value for field, value in (("seed", seed), ("limit", limit)) if value is not None}
+    if changes:
+        chosen = recipe_from_options({**chosen.model_dump(mode="json"), **changes})
+    return chosen, path.parent
 
 
 OF_MODE = {

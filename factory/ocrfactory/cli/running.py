@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from ocrfactory.recipe import Recipe
     from ocrfactory.sources.source import Context
 
+RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of a shipped one.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Root seed. [default: the recipe's]")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Draw this many rows, chosen at random.")]
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Where labelled data lies, such as the folder that holds aihub/105.")
+]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Output folder. [default: outputs/NAME]")]
 Workers = Annotated[
     int | None, typer.Option("--workers", "-w", min=1, help="Processes. [default: as cores and memory allow]")
@@ -107,18 +113,22 @@ class Run:
 
     def _plan(self, context: Context) -> None:
         from ocrfactory.build import default_workers
-        from ocrfactory.cli.plan_text import plan_facts, plan_in_words
+        from ocrfactory.classplan import class_plan
+        from ocrfactory.cli.class_text import all_in_words, class_facts
+        from ocrfactory.cli.plan_text import plan_facts
         from ocrfactory.plan import make_plan
 
         survey = make_plan(self.recipe, context)
         workers = self.option_fields["workers"] or default_workers()
         facts = plan_facts(self.recipe, survey, workers)
+        classes = class_plan(survey)
+        summary = None if classes is None else class_facts(classes, classes.rows())
         for note in facts["notes"]:
             log(note)
         if self.as_json:
-            typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+            typer.echo(json.dumps({**facts, "class_plan": summary}, ensure_ascii=False, indent=2))
         else:
-            for line in plan_in_words(facts):
+            for line in all_in_words(facts, summary):
                 typer.echo(printable(line))
 
     def _build(self, context: Context) -> None:
@@ -184,7 +194,7 @@ class Meter:
         self.seconds = 0.0
         self.started = self.said = time.monotonic()
 
-    def __enter__(self) -> Meter:
+    def __enter__(self) -> Self:
         return self
 
     def __call__(self, done: int, planned: int, rejects: int) -> None:

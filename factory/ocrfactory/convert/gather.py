@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -63,6 +64,10 @@ class Gathered(msgspec.Struct, frozen=True):
     groups: tuple[str, ...]
     """Of each scene."""
     charset: tuple[str, ...]
+    class_names: tuple[str, ...]
+    """The classes of single characters; the first is the empty text, for all that is none or a reject already."""
+    class_codes: NDArray[np.int32]
+    """Of each item, a number in `class_names`."""
     tally: dict[str, int]
     levels: dict[str, int]
     """Annotations of levels that were not selected."""
@@ -93,6 +98,8 @@ class Gatherer:
         self.groups: list[str] = []
         self.selected = bytearray()
         self.classes: set[str] = set()
+        self.class_numbers: dict[str, int] = {"": 0}
+        self.class_codes = array("i")
         self.words: set[str] = set()
         self.tally: Counter[str] = Counter(annotations=0, not_selected=0, joined=0, file_faults=0)
         self.levels: Counter[str] = Counter()
@@ -172,8 +179,12 @@ class Gatherer:
         self.packer.add(scene)
         for item in scene.items:
             fault = None if item is None else scene.fault or item.reject
+            text = ""
             if fault is not None:
                 self.faults[fault[0]] += 1
+            elif item is not None and KIND_OF[item.level] == "glyph":
+                text = item.text
+            self.class_codes.append(self.class_numbers.setdefault(text, len(self.class_numbers)))
         self.units.append(len(scene.items))
         self.splits.append(split)
         self.groups.append(scene.group)
@@ -201,6 +212,8 @@ class Gatherer:
             selected=np.frombuffer(bytes(self.selected), np.bool_),
             groups=tuple(self.groups),
             charset=tuple(sorted(self.classes)),
+            class_names=tuple(self.class_numbers),
+            class_codes=np.array(self.class_codes, np.int32),
             tally=dict(self.tally),
             levels=dict(self.levels),
             faults=dict(self.faults.most_common()),

@@ -40,7 +40,7 @@ class Account(msgspec.Struct, frozen=True):
     joined: int
     """Part of another annotation's row."""
     not_drawn: int
-    """Beyond --limit."""
+    """Beyond --limit, or left out by the class plan."""
     read: dict[str, int]
     """Labels, pages."""
     reasons: dict[str, Reason]
@@ -118,7 +118,7 @@ def account_in_words(source: str, account: Account) -> list[str]:
     out = [f"{account.rows:,} rows", f"{account.rejected - account.file_faults:,} rejected"]
     out += [f"{account.not_selected:,} of another level"] if account.not_selected else []
     out += [f"{account.joined:,} joined to others"] if account.joined else []
-    out += [f"{account.not_drawn:,} beyond --limit"] if account.not_drawn else []
+    out += [f"{account.not_drawn:,} beyond --limit or the class plan"] if account.not_drawn else []
     lines = [f"{source}: {account.annotations:,} annotations = {' + '.join(out)}"]
     if account.not_drawn:  # which of the faults of files were drawn is not known by their number
         whole = f"{account.annotations:,} annotations and {account.file_faults:,} faults of files"

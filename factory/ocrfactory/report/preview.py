@@ -6,7 +6,7 @@ import io
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -63,7 +63,7 @@ def _collect(path: Path, bands: Bands) -> None:
     chosen: dict[int, tuple[list[_Cell], str]] = {}
     waiting: dict[tuple[str, str], int] = {}
     for number, row in enumerate(read.first_rows(path, COLUMNS, GROUPS)):
-        key = row["source"] or "?", row["font_name"] or row["origin"] or "?"
+        key = row["source"] or "?", _drawn_by(row)
         if key not in bands and len(bands) == MAX_BANDS:
             continue
         cells = bands.setdefault(key, [])
@@ -79,6 +79,12 @@ def _collect(path: Path, bands: Bands) -> None:
             cells.append(_Cell(_small((row["image"] or {}).get("bytes")), text))
         if number == last:
             break
+
+
+def _drawn_by(row: dict[str, Any]) -> str:
+    """The name of a band: generated glyphs do not stand among those of the font whose style they have."""
+    name = row["font_name"] or row["origin"] or "?"
+    return f"{name} (generated)" if row["origin"] == "gan" and row["font_name"] else str(name)
 
 
 def _small(data: bytes | None) -> Image.Image:

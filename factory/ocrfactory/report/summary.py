@@ -12,6 +12,7 @@ from ocrfactory import read, write
 from ocrfactory.charset.hangul import graphemes
 from ocrfactory.layout import Layout
 from ocrfactory.report.account import Account, account_in_words, accounts
+from ocrfactory.report.filled import Filled, filled, filled_in_words
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -39,8 +40,12 @@ class Summary(msgspec.Struct, frozen=True):
     """Material that sources left out before planning, by reason; with examples in meta/dropped.csv."""
     bytes: int
     content_hash: str
+    not_selected: dict[str, int] = {}
+    """Rows of single characters that the class plan left out, by reason; each class is in meta/class_plan.csv."""
     labels: dict[str, Account] = {}
     """Of each source that reads labels: what became of its annotations."""
+    fill: dict[str, Filled] = {}
+    """Of each source that fills holes: what became of them."""
 
 
 def summarise(folder: Path) -> Summary:
@@ -83,7 +88,9 @@ def summarise(folder: Path) -> Summary:
         left_out=_left_out(layout.dropped),
         bytes=sum(entry.bytes for entry in found.shards),
         content_hash=found.content_hash,
+        not_selected=found.not_selected,
         labels=accounts(folder, found) if found.labels else {},
+        fill=filled(folder, found) if found.fill else {},
     )
 
 
@@ -123,8 +130,13 @@ def in_words(summary: Summary) -> list[str]:
     if summary.left_out:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in summary.left_out.items())
         lines.append(f"left out before planning (in meta/dropped.csv): {reasons}")
+    if summary.not_selected:
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in summary.not_selected.items())
+        lines.append(f"left out by the class plan (in meta/class_plan.csv): {reasons}")
     for source, account in summary.labels.items():
         lines += account_in_words(source, account)
+    for source, holes in summary.fill.items():
+        lines += filled_in_words(source, holes)
     if summary.undrawn and not summary.labels:
         shown = " ".join("+".join(f"U+{ord(char):04X}" for char in text) for text in summary.undrawn[:20])
         more = f" and {len(summary.undrawn) - 20:,} more" if len(summary.undrawn) > 20 else ""

@@ -20,7 +20,7 @@ from ocrfactory.rng import seed_of
 from ocrfactory.sample import FontUse, Photo, Sample
 from ocrfactory.sources.source import Context, Drawer, Facet, Settled, Source, without_folders
 
-_FACTS = ("id", "split_group", "origin", "font_name")
+_FACTS = ("id", "split_group", "origin", "font_name", "kind", "text")
 """Columns that planning reads."""
 
 
@@ -73,6 +73,8 @@ class Dataset(Source):
             facets={
                 "group": _facet([group or id for group, id in zip(columns["split_group"], columns["id"], strict=True)]),
                 "face": _facet([name or "-" for name in columns["font_name"]]),
+                "origin": _facet(columns["origin"]),
+                **_class_facet(columns),
             },
             charset=tuple(charset.split("\n")[:-1]),
             splits=np.repeat([schema.SPLITS.index(entry.split) for entry in shards], rows).astype(np.uint8),
@@ -146,6 +148,14 @@ def _folder(path: str, base: Path) -> Path:
 
 def _origins(columns: dict[str, list[Any]]) -> tuple[str, ...]:
     return tuple(sorted(set(columns["origin"])))
+
+
+def _class_facet(columns: dict[str, list[Any]]) -> dict[str, Facet]:
+    """The classes, where any row is a single character."""
+    if "glyph" not in columns["kind"]:
+        return {}
+    pairs = zip(columns["kind"], columns["text"], strict=True)
+    return {"class": _facet([text if kind == "glyph" else "" for kind, text in pairs])}
 
 
 def _facet(values: list[str]) -> Facet:

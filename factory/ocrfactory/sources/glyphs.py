@@ -94,10 +94,7 @@ class Glyphs(Source):
     def portable(self) -> Glyphs:
         """See `Source.portable`."""
         fonts = tuple(without_folders(font) for font in self.fonts)
-        charset = self.charset and (
-            Path(self.charset).name if _is_file(self.charset) else without_folders(self.charset)
-        )
-        return self.model_copy(update={"fonts": fonts, "charset": charset})
+        return self.model_copy(update={"fonts": fonts, "charset": self.charset and portable_charset(self.charset)})
 
     def settle(self, context: Context) -> Settled:
         """Find faces and classes and what each face draws.
@@ -108,7 +105,7 @@ class Glyphs(Source):
             EmptyPlanError: no face draws any class.
         """
         selection = faces_of(self.fonts, context, self.locale, self.extra_faces)
-        charset = load_charset(self._charset(selection), base=context.folder)
+        charset = load_charset(charset_of(self.charset, selection), base=context.folder)
         classes, faces = charset.classes, selection.faces
         covered = cover_all(faces, classes, context.log)
         tables = np.array([found.file_of for found in covered], np.int8).reshape(len(faces), len(classes))
@@ -141,15 +138,6 @@ class Glyphs(Source):
             row_bytes=200 + self.size * self.size // 7,
             notes=tuple(note for found in covered for note in found.quarantined),
         )
-
-    def _charset(self, selection: Selection) -> str:
-        expression = self.charset or selection.charset
-        if expression is None:
-            raise CharsetError(
-                "no charset: these fonts belong to no pack, so there is no default",
-                "name one with --charset, such as tcc17380, hangul or jisx0208+kana: ocrfactory charset list",
-            )
-        return expression
 
     def _facets(
         self, faces: list[str], classes: Sequence[str], face_codes: NDArray[np.intp], class_codes: NDArray[np.intp]
@@ -193,7 +181,7 @@ class _Drawer:
         self.tables = tables
         self.faces = state.faces
         self.fonts: dict[tuple[int, int], tuple[OpenedFont, FontUse]] = {}
-        self.tone = _tone(source.ink, source.ground)
+        self.tone = tone_of(source.ink, source.ground)
 
     def draw(self, rows: Sequence[int]) -> Iterator[Sample | Reject]:
         replicas = self.source.per_class
@@ -245,11 +233,28 @@ class _Drawer:
         return self.fonts[key]
 
 
-def _is_file(text: str) -> bool:
+def charset_of(stated: str | None, selection: Selection) -> str:
+    """The character set that a source asks for: the stated one, else that of the packs among its fonts.
+
+    Raises:
+        CharsetError: neither is there.
+    """
+    expression = stated or selection.charset
+    if expression is None:
+        raise CharsetError(
+            "no charset: these fonts belong to no pack, so there is no default",
+            "name one with --charset, such as tcc17380, hangul or jisx0208+kana: ocrfactory charset list",
+        )
+    return expression
+
+
+def portable_charset(expression: str) -> str:
+    """A character set without any path of this machine."""
     try:
-        return Path(text).is_file()
+        file = Path(expression).is_file()
     except (OSError, ValueError):  # an expression that is too long for a name, or holds NUL
-        return False
+        file = False
+    return Path(expression).name if file else without_folders(expression)
 
 
 def _no_tofu(run: Run, name: str) -> None:
@@ -274,8 +279,8 @@ class _Tone:
         return self.levels[ink]
 
 
-def _tone(ink: int, ground: int) -> Callable[[Image], Image]:
-    """Black on white, which nearly everybody wants, is one instruction a pixel."""
+def tone_of(ink: int, ground: int) -> Callable[[Image], Image]:
+    """Ink coverage to grey levels. Black on white, which nearly everybody wants, is one instruction a pixel."""
     return np.invert if (ink, ground) == (0, 255) else _Tone(ink, ground)
 
 

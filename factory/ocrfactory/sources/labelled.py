@@ -95,7 +95,10 @@ class Labelled(Source):
             replicas=1,
             facts={"labels": found.digest},
             state=msgspec.msgpack.encode(state),
-            facets={"group": Facet(tuple(names.tolist()), np.repeat(codes.astype(np.int32), sizes))},
+            facets={
+                "group": Facet(tuple(names.tolist()), np.repeat(codes.astype(np.int32), sizes)),
+                **({"class": Facet(found.class_names, found.class_codes)} if len(found.class_names) > 1 else {}),
+            },
             charset=found.charset,
             splits=splits,
             units=sizes,

@@ -68,7 +68,8 @@ class Settled(msgspec.Struct, frozen=True):
     state: bytes
     """For `open`, in whatever form the source likes."""
     facets: dict[str, Facet]
-    """`group` (what must not leak) and whatever a split may hold out by: `face`, `class`."""
+    """`group` (what must not leak); whatever a split may hold out by: `face`, `class` (of single characters; the empty
+    text where a row is none); `origin`, where rows of several origins are mixed."""
     holes: tuple[Hole, ...] = ()
     undrawn: tuple[str, ...] = ()
     """Classes that no chosen face draws."""
@@ -82,10 +83,17 @@ class Settled(msgspec.Struct, frozen=True):
     tally: dict[str, int] = msgspec.field(default_factory=dict)
     """What was read, and what became of it before planning: annotations, not_selected, joined, file_faults."""
     origins: tuple[str, ...] = ()
-    """What rows may be, where only settling finds out; empty: what the source's class says."""
+    """What rows may be, where only settling finds out; empty: what the source's class says. The first is what items
+    without a facet `origin` are planned with."""
     faults: dict[str, int] = msgspec.field(default_factory=dict)
     """Planned items that are rejects already, by reason: known without a pixel."""
     fonts: tuple[Face, ...] = ()
+    lenders: tuple[Face, ...] = ()
+    """Faces that lend content to generated rows: named with their licences, yet nothing is asked of their coverage."""
+    asked: dict[str, int] = msgspec.field(default_factory=dict)
+    """Of a source that fills holes: `holes` asked for, and those that are not planned, by reason."""
+    notices: tuple[str, ...] = ()
+    """What the data card must say of its rows."""
     dropped: tuple[Dropped, ...] = ()
     """What a source left out before it planned anything, by its own rules."""
     row_bytes: int = 1000

@@ -17,11 +17,12 @@ from ocrfactory.sources.lines import Lines
 from ocrfactory.sources.lmdb import Lmdb
 from ocrfactory.sources.mmocr import Mmocr
 from ocrfactory.sources.paddle import Paddle
+from ocrfactory.sources.rare import Rare
 from ocrfactory.sources.trdg import Trdg
 from ocrfactory.sources.trdg_folder import TrdgFolder
 
 AnySource = Annotated[
-    Glyphs | Lines | Trdg | Dataset | Aihub | Lmdb | Paddle | Mmocr | Folder | TrdgFolder | Hf | Coco | Latex,
+    Glyphs | Lines | Trdg | Rare | Dataset | Aihub | Lmdb | Paddle | Mmocr | Folder | TrdgFolder | Hf | Coco | Latex,
     Field(discriminator="kind"),
 ]
 """Every kind of source, told apart by `kind`."""

@@ -14,7 +14,7 @@ def main() -> None:
     import cv2
     import pyarrow as pa
 
-    from tests.bench import convert, glyphs, lines, ops, startup
+    from tests.bench import convert, fill, glyphs, lines, ops, startup
 
     cv2.setNumThreads(1)
     pa.set_cpu_count(1)
@@ -32,6 +32,7 @@ def main() -> None:
     lines.scaling(8_000 if quick else 24_000)
     ops.run(count=20 if quick else 100, rounds=2 if quick else 5)
     convert.run(rounds=2 if quick else 5, annotations=100_000 if quick else 1_000_000)
+    fill.run(128 if quick else 512)
     glyphs.memory(100_000 if quick else 1_000_000)
     startup.startup()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from ocrfactory.errors import FontError, RecipeError
+from ocrfactory.fill import heldout
 from ocrfactory.fonts.packs import load_pack, pack_names
 
 HASH = "ab" * 32
@@ -32,7 +33,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_the_shipped_packs_are_named_in_their_order_of_preference() -> None:
-    assert pack_names()[:5] == ["tcc", "ko", "ja", "nom", "cursive"]
+    assert pack_names() == ["tcc", "ko", "ja", "nom", "cursive", "fill"]
 
 
 @pytest.mark.parametrize("name", ["tcc", "ko", "ja", "nom", "cursive"])
@@ -51,6 +52,44 @@ def test_in_tcc_only_the_arphic_faces_are_extra() -> None:
 def test_the_plus_files_of_cns_hold_private_use_characters_only() -> None:
     files = [file for face in load_pack("tcc").faces for file in face.files]
     assert [file.file for file in files if file.pua] == ["TW-Kai-Plus-98_1.ttf", "TW-Sung-Plus-98_1.ttf"]
+
+
+TRAINABLE = {
+    "OFL-1.1",
+    "OGDL-TW-1.0",
+    "MIT",
+    "BSD-3-Clause",
+    "Apache-2.0",
+    "LicenseRef-public-domain",
+    "LicenseRef-Hanazono",
+}
+"""Terms under which weights that were trained on pictures of a font may be passed on."""
+
+
+def test_every_face_that_bundled_weights_learn_from_allows_it_and_asks_for_its_notice() -> None:
+    for face in load_pack("fill").faces:
+        assert set(face.licence.replace(" OR ", " AND ").split(" AND ")) <= TRAINABLE, face.id
+        assert face.attribution, face.id
+        assert not any(word in face.licence for word in ("Arphic", "IPA", "GPL", "CC-BY-SA")), face.id
+
+
+def test_weights_learn_from_core_faces_and_are_measured_on_extra_ones() -> None:
+    pack = load_pack("fill")
+    extra = {face.id for face in pack.faces if face.need == "extra"}
+    assert 0 < len(extra) < len(pack.faces) / 4
+    learnt = {file.sha256 for face in pack.faces if face.need == "core" for file in face.files}
+    assert not any(file.sha256 in learnt for face in pack.faces if face.need == "extra" for file in face.files)
+    assert not extra & heldout.LENDERS
+
+
+def test_content_of_trainings_comes_from_faces_of_the_pack() -> None:
+    assert {face.id for face in load_pack("fill").faces} >= heldout.LENDERS
+
+
+def test_each_package_of_the_training_pack_is_stated_and_used() -> None:
+    pack = load_pack("fill")
+    assert {face.package for face in pack.faces} == set(pack.packages)
+    assert all(package.mb and package.versions for package in pack.packages.values())
 
 
 def test_a_pack_is_read_from_a_path(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ocrfactory import shipped, yamlfile
 from ocrfactory.errors import FontError
 
 # A face id that two packs share means the one of the earlier pack: `nom` borrows TW-Kai from `tcc`.
-_ORDER = ("tcc", "ko", "ja", "nom", "cursive")
+_ORDER = ("tcc", "ko", "ja", "nom", "cursive", "fill")
 _SUFFIXES = (".yaml", ".yml")
 
 Locale = Literal["tw", "hk", "jp", "kr", "cn"]

@@ -1,0 +1,176 @@
+"""The gate's thresholds, chosen on glyphs that its reader never saw: right ones, and wrong ones on purpose.
+
+Wrong pairs are glyphs under the label of another character: half the time a look-alike, half the time any. The lead
+that a class must have is the least with which at most half of `FALSE_ACCEPTS` of the wrong pairs pass; the other limits
+are wide percentiles of right pairs. Characters are halved by a hash: one half sets thresholds, the other measures them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from ocrfactory.errors import InputError
+from ocrfactory.fill.gate import ReaderGate, Reading, Thresholds, refusal
+from ocrfactory.fill.heldout import CONTENT, is_calibration, is_unread
+from ocrfactory.fill.marks import Marks, measure
+from ocrfactory.fill.training.pack import GlyphPack
+from ocrfactory.fill.training.sampling import is_hangul
+from ocrfactory.rng import stream
+
+FALSE_ACCEPTS = 0.001
+"""Of wrong pairs that may pass."""
+LOOK_ALIKES = 8
+STRETCH = 256
+"""Glyphs that are read at once."""
+OPEN = Thresholds(
+    ink=(0.0, 1.0),
+    ratio=(0.0, 1e6),
+    specks=10**6,
+    pieces=1e6,
+    agreement=-1.0,
+    own=-1.0,
+    margin=0.0,
+    alike=0.0,
+    unknown_own=-1.0,
+    unknown_margin=0.0,
+)
+
+
+class Pairs(msgspec.Struct, frozen=True):
+    """Glyphs and what the gate measures of them under some label."""
+
+    right: list[tuple[Marks, Reading]]
+    wrong: list[tuple[Marks, Reading]]
+    """Half under look-alikes, half under any label."""
+
+
+def unseen_glyphs(pack: GlyphPack, calibration: bool, most: int, seed: int) -> npt.NDArray[np.int64]:
+    """Rows of a pack that the reader never saw: of held-out faces, and unread characters of the others.
+
+    Raises:
+        InputError: there are none.
+    """
+    rows = []
+    for number, face in enumerate(pack.faces):
+        codes = pack.codes_of(number).tolist()
+        fit = [i for i, code in enumerate(codes) if is_calibration(code) == calibration]
+        own = [i for i in fit if face.held_out or is_unread(face.id, codes[i])]
+        chosen = stream(seed, f"calibrate {face.id}").permutation(np.array(own, np.int64))[:most]
+        rows.append(np.sort(chosen) + face.start)
+    found = np.concatenate([np.empty(0, np.int64), *rows])
+    if not len(found):
+        raise _nothing_unseen()
+    return found
+
+
+def _nothing_unseen() -> InputError:
+    return InputError(
+        "the glyph pack has no glyph that the gate never saw, so no threshold can be chosen",
+        "make a pack with an extra face, or with faces that lend no content: they have unread characters",
+    )
+
+
+def content_of(pack: GlyphPack, codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """Content pictures of characters, (N, 2, 64, 64): of the first face of each slot that draws them."""
+    found = np.zeros((len(codes), 2, 64, 64), np.uint8)
+    hangul = is_hangul(codes)
+    for script, chosen in (("han", ~hangul), ("hangul", hangul)):
+        for slot, shares in enumerate(CONTENT[script]):
+            for id in reversed(shares):  # the first overwrites
+                if id in pack.number_of:
+                    rows = np.where(chosen, pack.rows_of(pack.number_of[id], codes), -1)
+                    found[rows >= 0, slot] = pack.ink(rows[rows >= 0])
+    return found
+
+
+def pairs(gate: ReaderGate, pack: GlyphPack, rows: npt.NDArray[np.int64], seed: int) -> Pairs:
+    """Right and wrong pairs of glyphs, measured: each glyph under its own label, a look-alike's, and any other's.
+
+    Characters that the gate does not know are left out: they have no label to be wrong about.
+    """
+    rows = rows[np.isin(pack.codes[rows], gate.codes)]
+    codes = pack.codes[rows]
+    rng = stream(seed, "wrong labels")
+    number = np.searchsorted(gate.codes, codes)
+    alike = np.array([gate.look_alikes(int(n), LOOK_ALIKES)[rng.integers(LOOK_ALIKES)] for n in number], np.int64)
+    other = (number + rng.integers(1, len(gate.codes), len(number))) % len(gate.codes)
+    right: list[tuple[Marks, Reading]] = []
+    wrong: list[tuple[Marks, Reading]] = []
+    for start in range(0, len(rows), STRETCH):
+        part = slice(start, start + STRETCH)
+        ink = pack.ink(rows[part])
+        directions = gate.read(ink)
+        right += _measured(gate, pack, ink, directions, codes[part])
+        for labels in (gate.codes[alike], gate.codes[other]):
+            wrong += _measured(gate, pack, ink, directions, labels[part])
+    return Pairs(right, wrong)
+
+
+def _measured(
+    gate: ReaderGate,
+    pack: GlyphPack,
+    ink: npt.NDArray[np.uint8],
+    directions: npt.NDArray[np.float32],
+    labels: npt.NDArray[np.uint32],
+) -> list[tuple[Marks, Reading]]:
+    content = content_of(pack, labels)
+    readings = gate.compare(directions, [chr(code) for code in labels.tolist()], content)
+    return [(measure(x, y), reading) for x, y, reading in zip(ink, content, readings, strict=True)]
+
+
+def choose(found: Pairs) -> Thresholds:
+    """Thresholds from calibration pairs.
+
+    Raises:
+        InputError: there are none.
+    """
+    if not found.right:
+        raise _nothing_unseen()
+    marks = [mark for mark, _ in found.right]
+    own = np.array([reading.own for _, reading in found.right])
+    limits = msgspec.structs.replace(
+        OPEN,
+        ink=_span([mark.ink for mark in marks], 0.7, 1.3),
+        ratio=_span([mark.ratio for mark in marks], 0.8, 1.25),
+        specks=int(np.percentile([mark.specks for mark in marks], 99.9)) + 2,
+        pieces=float(np.percentile([mark.pieces for mark in marks], 99.9)) + 2,
+        agreement=float(np.percentile([mark.agreement for mark in marks], 0.2)),
+        own=float(np.percentile(own, 0.5)),
+        unknown_own=float(np.percentile(own, 10)),
+    )
+    passing = [reading for mark, reading in found.wrong if refusal(limits, mark, reading)[0] is None]
+    allowed = int(len(found.wrong) * FALSE_ACCEPTS / 4)  # for each of the two kinds: half of what may pass in all
+    alike, plain = (_lead([r.margin for r in passing if r.alike == kind], allowed) for kind in (True, False))
+    return msgspec.structs.replace(limits, margin=plain, alike=max(plain, alike), unknown_margin=max(plain, alike))
+
+
+def _span(values: Sequence[float], low: float, high: float) -> tuple[float, float]:
+    """Percentiles 0.1 and 99.9, a little wider."""
+    return float(np.percentile(values, 0.1)) * low, float(np.percentile(values, 99.9)) * high
+
+
+def _lead(margins: Sequence[float], allowed: int) -> float:
+    """The least lead with which at most `allowed` of these pass."""
+    above = sorted(margins, reverse=True)
+    return round(max(above[allowed] + 1e-4, 0.0), 4) if len(above) > allowed else 0.0
+
+
+def rates(limits: Thresholds, found: Pairs) -> dict[str, float | int]:
+    """How often wrong pairs pass and right ones do not, with the number of pairs."""
+    accepted = sum(refusal(limits, mark, reading)[0] is None for mark, reading in found.wrong)
+    reasons: dict[str, int] = {}
+    for mark, reading in found.right:
+        reason = refusal(limits, mark, reading)[0]
+        if reason is not None:
+            reasons[reason] = reasons.get(reason, 0) + 1
+    return {
+        "wrong_pairs": len(found.wrong),
+        "false_accepts": accepted / max(1, len(found.wrong)),
+        "right_pairs": len(found.right),
+        "false_rejects": sum(reasons.values()) / max(1, len(found.right)),
+        **{f"refused_{reason}": count for reason, count in sorted(reasons.items())},
+    }

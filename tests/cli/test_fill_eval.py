@@ -1,0 +1,126 @@
+"""`ocrfactory fill eval` as a user meets it: tables, files, exit codes."""
+
+import json
+import sys
+
+import pytest
+from ocrfactory.cli.main import main
+from PIL import Image
+
+from tests.fill.measuring import CHARS, make_fonts, make_gate
+from tests.fill.stand_ins import make_blur
+
+pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = make_fonts(tmp_path_factory.mktemp("eval"))
+    (folder / "c.txt").write_text("".join(f"{char}\n" for char in CHARS), "utf-8")
+    make_blur(folder / "blur.pt")
+    return folder
+
+
+def words_of(world, *more):
+    return (
+        "fill", "eval", "--font", world / "target.ttf", "--charset", world / "c.txt", "--content",
+        world / "lender.ttf", "--generator", world / "blur.pt", "--engine", "torch", "--offline", *more,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def here(monkeypatch, capsys):
+    """The program in this process, where a stand-in gate can be put; gives exit code, stdout and stderr."""
+
+    def run_here(*words):
+        monkeypatch.setattr(sys, "argv", ["ocrfactory", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        return end.value.code or 0, said.out, said.err
+
+    return run_here
+
+
+def test_tables_files_and_a_sheet(world, here, gate, tmp_path):
+    gate(make_gate(world))
+    out = tmp_path / "o"
+    code, said, err = here(*words_of(world, "--characters", 12, "--out", out, "--json", tmp_path / "f.json"))
+    assert code == 0, err
+    assert "UFSC: unseen face, seen characters" in said
+    assert "## The gate, with some targets swapped" in said
+    told = json.loads((out / "eval.json").read_text("utf-8"))
+    assert told == json.loads((tmp_path / "f.json").read_text("utf-8"))
+    assert told["gate"] == "by-heart-0"
+    assert [row["kind"] for row in told["faces"]] == ["UFSC", "UFUC"]
+    assert told["swapped"]["right"] + told["swapped"]["random"] + told["swapped"]["alike"] == sum(
+        row["glyphs"] for row in told["faces"]
+    )
+    assert "### Each face" in (out / "eval.md").read_text("utf-8")
+    with Image.open(out / "sheet.png") as sheet:
+        assert sheet.size[1] == 2 * (3 * 64 + 10)
+    assert here(*words_of(world, "--characters", 12, "--out", tmp_path / "again"))[0] == 0
+    assert (tmp_path / "again/eval.json").read_bytes() == (out / "eval.json").read_bytes()
+
+
+def test_without_a_gate_nothing_is_read_or_admitted(world, here, tmp_path):
+    code, said, err = here(*words_of(world, "--characters", 4, "--no-gate", "--json", tmp_path / "f.json"))
+    assert code == 0, err
+    assert "no gate" in said
+    told = json.loads((tmp_path / "f.json").read_text("utf-8"))
+    assert told["swapped"] is told["gate"] is told["groups"][0]["admitted"] is None
+
+
+def test_utility_and_speed_are_asked_for_by_name(world, here, gate, tmp_path):
+    gate(make_gate(world))
+    words = words_of(
+        world, "--no-quality", "--utility", "--rare", 4, "--steps", 2, "--seeds", 1, "--json", tmp_path / "f.json"
+    )
+    code, said, err = here(*words)
+    assert code == 0, err
+    assert "gap closed" in said
+    told = json.loads((tmp_path / "f.json").read_text("utf-8"))
+    assert told["groups"] == told["faces"] == []
+    assert told["utility"][0]["rare"] == told["utility"][0]["common"] == 4
+    assert told["speed"] is None
+
+
+def test_speed_is_that_of_the_holes(world, here, gate, tmp_path):
+    gate(make_gate(world))
+    (world / "more.txt").write_text(f"{CHARS[0]}\n{chr(0x5001)}\n{chr(0x5002)}\n", "utf-8")
+    words = [str(word) for word in words_of(world, "--no-quality", "--speed", "--characters", 2)]
+    words[words.index("--charset") + 1] = str(world / "more.txt")
+    code, _, err = here(*words)
+    assert code == 4, err
+    assert "no_content" in err
+    words[words.index("--font") + 1] = str(world / "few.ttf")
+    words[words.index("--charset") + 1] = str(world / "c.txt")
+    from tests.makers import make_font
+
+    make_font(world / "few.ttf", CHARS[:20], family="Few")
+    code, said, err = here(*words, "--json", tmp_path / "f.json")
+    assert code == 0, err
+    told = json.loads((tmp_path / "f.json").read_text("utf-8"))["speed"]
+    assert (told["face"], told["glyphs"]) == ("few", 8)
+    assert set(told["per_cpu_second"]) == {"end to end", "generator alone", "gate alone"}
+    assert "end to end" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "said"),
+    [
+        ({"--font": "nosuchfont"}, 4, "nosuchfont"),
+        ({"--generator": "absent.pt"}, 4, "absent.pt"),
+        ({"--charset": "U+0041"}, 4, "training left out"),
+        ({"--characters": "0"}, 2, "--characters"),
+        ({"--progress": "loud"}, 2, "loud"),
+    ],
+)
+def test_mistakes_have_words_and_an_exit_code(world, here, gate, changes, code, said):
+    gate(make_gate(world))
+    words = [str(word) for word in words_of(world, "--characters", "2", "--progress", "none")]
+    for name, value in changes.items():
+        words[words.index(name) + 1] = value
+    found, _, err = here(*words)
+    assert found == code, err
+    assert said in err

@@ -58,6 +58,15 @@ def test_pieces_are_counted_without_specks():
     assert (marks.pieces, marks.specks) == (3, 1)
 
 
+def test_excess_is_what_a_picture_has_more_than_the_content_with_more_pieces():
+    whole, crumbs = np.zeros((64, 64), np.uint8), np.zeros((64, 64), np.uint8)
+    whole[30:34, 4:60] = 255
+    crumbs[30:34, 4:60:14] = crumbs[30:34, 5:60:14] = 255
+    assert measure(crumbs, np.stack([whole, whole])).excess == 3
+    assert measure(crumbs, np.stack([whole, crumbs])).excess == 0
+    assert measure(whole, np.stack([whole, crumbs])).excess == -3
+
+
 def test_strokes_that_touch_at_a_corner_are_one_piece():
     assert measure(box(8, 8, 16, 16) | box(16, 16, 24, 24), beside(CROSS)).pieces == 1
 

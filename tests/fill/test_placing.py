@@ -36,7 +36,10 @@ def test_what_is_in_the_middle_and_what_is_empty_stay_as_they_are():
 
 def test_haze_is_taken_off_the_paper_and_ink_stays_as_it_is():
     picture = block(20, 10, 44, 54)
-    assert np.array_equal(centred(np.maximum(picture, 9)), picture)
+    cleared = centred(np.maximum(picture, 9))
+    assert np.array_equal(cleared[picture > 0], picture[picture > 0])
+    assert not cleared[:8].any()
+    assert cleared[9, 30] == 9, "the soft edge of a stroke is no haze"
 
 
 def test_the_plain_picture_at_its_own_size_is_itself():

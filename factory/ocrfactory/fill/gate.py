@@ -35,8 +35,9 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ratio: tuple[float, float]
     """Least and greatest ink over the content's."""
     specks: int
-    pieces: float
-    """Most pieces over those of the content."""
+    """Most pieces of a few pixels."""
+    excess: int
+    """Most pieces more than the content has."""
     agreement: float
     own: float
     """Least cosine between picture and class."""
@@ -194,6 +195,8 @@ def refusal(limits: Thresholds, marks: Marks, reading: Reading) -> tuple[str | N
         return "gate_border", f"{marks.border} pixels of ink at the edge"
     if marks.specks > limits.specks:
         return "gate_specks", f"{marks.specks} specks"
+    if marks.excess > limits.excess:
+        return "gate_pieces", f"{marks.excess} pieces of ink more than its content has"
     if marks.agreement < limits.agreement:
         return "gate_content", f"agrees with its content to {marks.agreement:.2f} only"
     seen = f"nearest is U+{reading.rival:04X} {chr(reading.rival)}"

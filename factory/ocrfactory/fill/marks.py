@@ -24,6 +24,8 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
     """Its ink over the content's."""
     pieces: int
     """Connected pieces of ink, 8-connected, specks left out."""
+    excess: int
+    """How many pieces it has more than its content, the one of the two that has more."""
     specks: int
     """Pieces of fewer than `SPECK` pixels."""
     border: int
@@ -36,9 +38,8 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
 
 def measure(picture: npt.NDArray[np.uint8], content: npt.NDArray[np.uint8]) -> Marks:
     """Measure ink (64, 64) beside its content glyphs (channels, 64, 64), of which some may be empty."""
-    black = (picture >= INK).astype(np.uint8)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(black, connectivity=8)
-    sizes = stats[1:count, cv2.CC_STAT_AREA]
+    sizes = _pieces(picture)
+    pieces = int(np.count_nonzero(sizes >= SPECK))
     amount = float(picture.sum(dtype=np.int64))
     shown = [glyph for glyph in content if glyph.any()]
     other = float(np.mean([glyph.sum(dtype=np.int64) for glyph in shown])) if shown else 0.0
@@ -48,12 +49,19 @@ def measure(picture: npt.NDArray[np.uint8], content: npt.NDArray[np.uint8]) -> M
     return Marks(
         ink=amount / (255 * picture.size),
         ratio=amount / other if other else 0.0,
-        pieces=int(np.count_nonzero(sizes >= SPECK)),
+        pieces=pieces,
+        excess=pieces - max((int(np.count_nonzero(_pieces(glyph) >= SPECK)) for glyph in shown), default=pieces),
         specks=int(np.count_nonzero(sizes < SPECK)),
         border=edge,
         grey=float(soft) / max(1, int(np.count_nonzero(picture > 48))),
         agreement=max((float((blurred * _blurred(glyph)).sum()) for glyph in shown), default=0.0),
     )
+
+
+def _pieces(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    """Pixels of each connected piece of ink."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats((picture >= INK).astype(np.uint8), connectivity=8)
+    return np.asarray(stats[1:count, cv2.CC_STAT_AREA], np.int32)
 
 
 def _blurred(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

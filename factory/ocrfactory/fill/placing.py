@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import PIL.Image
 
@@ -11,12 +12,13 @@ from ocrfactory.sample import Image
 INK = 24
 """Least grey level that counts as ink where its place is measured: a network leaves a haze of a few levels."""
 HAZE = 16
-"""Fainter grey is no ink: paper is clean around a rendered glyph, and is to be so around a generated one."""
+"""Fainter grey away from ink is none: paper is clean around a rendered glyph, and is to be so around a generated one."""
 
 
 def centred(picture: Image) -> Image:
     """The same pixels without their haze, moved by whole ones, the box of the ink in the middle: (H, W) to (H, W)."""
-    picture = np.where(picture < HAZE, np.uint8(0), picture)
+    near = cv2.dilate(picture, np.ones((3, 3), np.uint8))
+    picture = np.where((picture < HAZE) & (near < INK), np.uint8(0), picture)
     box = _box(picture)
     if box is None:
         return picture

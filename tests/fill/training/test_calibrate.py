@@ -25,6 +25,7 @@ def readings(rng, count, own, margin, alike):
             ink=rng.normal(0.2, 0.01),
             ratio=rng.normal(1, 0.05),
             pieces=int(rng.integers(1, 6)),
+            excess=int(rng.integers(-2, 3)),
             specks=0,
             border=0,
             grey=0.2,

@@ -57,10 +57,13 @@ def draw_long_tail(name: str, rows: Sequence[ClassRow], rules: Classes, asked: b
     axes.minorticks_off()
     axes.set_ylim(0, most * 1.5)  # behind the ticks, which widen it
     axes.set_xlim(0, max(len(order), 1))
+    lines: dict[int, list[str]] = {}
     for value, words in ((rules.min_per_class, "min_per_class"), (rules.max_per_class, "max_per_class")):
         if asked and value is not None:
-            axes.axhline(value, color="black", linewidth=0.8, linestyle="--")
-            axes.text(0, value, f" {words} {value:,}", va="bottom", ha="left", fontsize=8)
+            lines.setdefault(value, []).append(words)
+    for value, names in lines.items():  # equal limits share a line and its words
+        axes.axhline(value, color="black", linewidth=0.8, linestyle="--")
+        axes.text(0, value, f" {' and '.join(names)} {value:,}", va="bottom", ha="left", fontsize=8)
     empty = int(np.count_nonzero(below == 0))
     if empty:
         axes.axvspan(len(order) - empty, len(order), color="#d04040", alpha=0.15, label=f"no row: {empty:,} classes")

@@ -78,7 +78,7 @@ class ReaderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 GENERATORS: dict[str, GeneratorSettings] = {
     "nano": GeneratorSettings(width=8, steps=60, styles=4, rows=8, warmup=10, shown=4, references=4),
     "fast": GeneratorSettings(width=32, steps=12_000, styles=8, rows=8),
-    "full": GeneratorSettings(width=60, steps=12_000, styles=64, rows=16),
+    "full": GeneratorSettings(width=48, steps=12_000, styles=64, rows=16),
 }
 READERS: dict[str, ReaderSettings] = {
     "gate-nano": ReaderSettings(width=8, steps=60, rows=64, dimensions=32, warmup=10),

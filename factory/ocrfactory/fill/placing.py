@@ -12,7 +12,7 @@ from ocrfactory.sample import Image
 INK = 24
 """Least grey level that counts as ink where its place is measured: a network leaves a haze of a few levels."""
 HAZE = 16
-"""Fainter grey away from ink is none: paper is clean around a rendered glyph, and is to be so around a generated one."""
+"""Fainter grey away from ink is none: paper is clean around a rendered glyph, and is to be around a generated one."""
 
 
 def centred(picture: Image) -> Image:

@@ -24,6 +24,8 @@ from ocrfactory.rng import stream
 FALSE_ACCEPTS = 0.001
 """Of wrong pairs that may pass."""
 LOOK_ALIKES = 8
+NEAR = (0.5, 1, 2, 3, 5, 8, 12, 18, 25, 35, 50)
+"""Percentiles of right pairs that are tried as the least cosine."""
 STRETCH = 256
 """Glyphs that are read at once."""
 OPEN = Thresholds(
@@ -123,7 +125,10 @@ def _measured(
 
 
 def choose(found: Pairs) -> Thresholds:
-    """Thresholds from calibration pairs.
+    """Thresholds from calibration pairs: of those that keep to `FALSE_ACCEPTS`, the ones that refuse least.
+
+    A picture that is far from every class is often misread, as strange hands are: a greater least cosine refuses these,
+    and lets a smaller lead do for the rest. So several are tried.
 
     Raises:
         InputError: there are none.
@@ -139,9 +144,14 @@ def choose(found: Pairs) -> Thresholds:
         specks=int(np.percentile([mark.specks for mark in marks], 99.9)) + 2,
         excess=int(np.percentile([mark.excess for mark in marks], 99.9)) + 2,
         agreement=float(np.percentile([mark.agreement for mark in marks], 0.2)),
-        own=float(np.percentile(own, 0.5)),
-        unknown_own=float(np.percentile(own, 10)),
     )
+    tried = [_leads(limits, found, float(np.percentile(own, share)), float(np.percentile(own, 10))) for share in NEAR]
+    return min(tried, key=lambda each: rates(each, found)["false_rejects"])
+
+
+def _leads(limits: Thresholds, found: Pairs, own: float, unknown: float) -> Thresholds:
+    """The least leads that keep to `FALSE_ACCEPTS` beside this least cosine."""
+    limits = msgspec.structs.replace(limits, own=own, unknown_own=max(own, unknown))
     passing = [reading for mark, reading in found.wrong if refusal(limits, mark, reading)[0] is None]
     allowed = int(len(found.wrong) * FALSE_ACCEPTS / 4)  # for each of the two kinds: half of what may pass in all
     alike, plain = (_lead([r.margin for r in passing if r.alike == kind], allowed) for kind in (True, False))

@@ -16,12 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrfactory.errors import InputError
-from ocrfactory.fill.load import WEIGHTS
+from ocrfactory.fill.load import WEIGHTS, choose_engine
 from ocrfactory.fill.marks import Marks, measure
 from ocrfactory.fill.readers import open_reader
 from ocrfactory.fill.verdict import Verdict
 
 FORMAT = "ocrfactory-gate/1"
+BLOCK = 32
+"""Pictures that are compared with all classes at once."""
 ALIKE = 8
 """Classes on the look-alike list of one."""
 Directions = npt.NDArray[np.float32]
@@ -75,6 +77,7 @@ class ReaderGate:
         thresholds: what a picture must keep to.
         alike: the look-alike list: the nearest classes of each, nearest first, as numbers in `codes`, (classes, K);
             None: found when it is asked for, at some milliseconds a class.
+        engine: what reads: `onnx` and `torch` read picture by picture; None: it is not known.
     """
 
     def __init__(
@@ -85,8 +88,10 @@ class ReaderGate:
         prototypes: Directions,
         thresholds: Thresholds,
         alike: npt.NDArray[np.uint16] | None = None,
+        engine: str | None = None,
     ) -> None:
         self.id, self.read, self.codes, self.prototypes, self.thresholds = id, read, codes, prototypes, thresholds
+        self.engine = engine
         self._listed = alike
         self._alike: dict[tuple[int, int], npt.NDArray[np.int64]] = {}
 
@@ -108,7 +113,7 @@ class ReaderGate:
             classes: what each should show.
             content: of each, (N, channels, 64, 64).
         """
-        likeness = directions @ self.prototypes.T
+        likeness = _products(directions, self.prototypes)
         wanted = np.array([ord(text) if len(text) == 1 else 0 for text in classes], np.uint32)
         at = np.minimum(np.searchsorted(self.codes, wanted), len(self.codes) - 1)
         known = self.codes[at] == wanted
@@ -157,6 +162,14 @@ class ReaderGate:
         }
         reason, detail = refusal(limits, marks, reading)
         return Verdict(reason, scores, detail)
+
+
+def _products(directions: Directions, prototypes: Directions) -> Directions:
+    """Cosines of each picture with each class, in products of one shape: digits do not depend on the batch."""
+    padded = np.zeros((-(-len(directions) // BLOCK) * BLOCK, directions.shape[1]), np.float32)
+    padded[: len(directions)] = directions
+    blocks = [padded[start : start + BLOCK] @ prototypes.T for start in range(0, len(padded), BLOCK)]
+    return np.concatenate(blocks)[: len(directions)]
 
 
 def nearest_classes(prototypes: Directions, count: int = ALIKE) -> npt.NDArray[np.uint16]:
@@ -244,6 +257,7 @@ def load_gate(engine: str = "auto", folder: Path = WEIGHTS) -> ReaderGate:
     if card.format != FORMAT:
         raise InputError(f"{card_file}: a gate of format {card.format!r}, not {FORMAT!r}", "install ocrfactory again")
     codes, prototypes, alike = read_classes(classes, "gate.classes.safetensors")
-    read = open_reader(card.architecture, card.config, read_tensors(weights, "gate.safetensors"), graph, engine)
+    chosen = choose_engine(engine)
+    read = open_reader(card.architecture, card.config, read_tensors(weights, "gate.safetensors"), graph, chosen)
     decides = sha256(card_file.read_bytes()).hexdigest()  # it names the hashes of all the rest
-    return ReaderGate(f"gate-{decides[:16]}", read, codes, prototypes, card.thresholds, alike)
+    return ReaderGate(f"gate-{decides[:16]}", read, codes, prototypes, card.thresholds, alike, chosen)

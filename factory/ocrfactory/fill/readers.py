@@ -68,7 +68,8 @@ def _on_torch(
     def read(ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         with one_thread(), torch.inference_mode():
             values = torch.from_numpy(np.ascontiguousarray(ink)).to(device).float()[:, None] * (1 / 255)
-            directions: npt.NDArray[np.float32] = network(values).float().cpu().numpy()
+            parts = torch.split(values, 1) if device == "cpu" else [values]  # it rounds by the shape of a batch
+            directions: npt.NDArray[np.float32] = torch.cat([network(part).float() for part in parts]).cpu().numpy()
         return directions
 
     return read

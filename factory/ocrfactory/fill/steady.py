@@ -59,15 +59,16 @@ _CURE = "try another one: --generator fast"
 def judge_steadily(
     gate: Gate, pictures: npt.NDArray[np.uint8], classes: Sequence[str], content: npt.NDArray[np.uint8]
 ) -> list[Verdict]:
-    """`Gate.judge` in batches of `BATCH`; scores are rounded to the four decimals that a row keeps."""
+    """`Gate.judge` in steady batches; scores are rounded to the four decimals that a row keeps."""
     verdicts: list[Verdict] = []
+    least = 0 if getattr(gate, "engine", None) in ONE_BY_ONE else BATCH
     for start in range(0, len(pictures), BATCH):
         part = slice(start, start + BATCH)
         texts = list(classes[part])
-        asked = texts + texts[-1:] * (BATCH - len(texts))
-        said = gate.judge(_filled(pictures[part]), asked, _filled(content[part]))
-        if len(said) != BATCH:
-            raise OcrFactoryError(f"gate {gate.id} gave {len(said)} verdicts on {BATCH} pictures")
+        asked = texts + texts[-1:] * (least - len(texts))
+        said = gate.judge(_filled(pictures[part], least), asked, _filled(content[part], least))
+        if len(said) != len(asked):
+            raise OcrFactoryError(f"gate {gate.id} gave {len(said)} verdicts on {len(asked)} pictures")
         verdicts += said[: len(texts)]
     return [Verdict(v.reason, {name: round(float(x), 4) for name, x in v.scores.items()}, v.detail) for v in verdicts]
 

@@ -3,8 +3,11 @@
 import json
 import sys
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from ocrfactory import read
+from ocrfactory import encode, read
 from ocrfactory.cli.main import main
 from ocrfactory.verify import verify
 
@@ -55,7 +58,7 @@ def test_it_fills_the_holes_and_says_what_became_of_each(world, here, gate, tmp_
     gate(StandInGate(refused=HAN[10]))
     code, out, err = here(*words_of(world, "--out", tmp_path / "o", "--executor", "serial"))
     assert code == 0, err
-    assert f"rare: {len(HAN) - 9} holes asked for" in out
+    assert f"rare: {len(HAN) - 9} pictures of holes asked for" in out
     assert f"{len(HAN) - 11} admitted by the gate" in out
     assert "1 refused: gate_class 1" in out
     assert "1 unfit: no_content 1" in out
@@ -174,6 +177,24 @@ def test_audit_wants_the_very_font_that_lent_the_content(here, gate, filled, tmp
     assert code == 4
     assert "lender: no font with SHA-256" in err
     assert "--font-dir" in err
+
+
+@pytest.mark.parametrize(
+    ("picture", "said"), [(b"no picture", "cannot be read"), (encode.png(np.zeros((8, 8), np.uint8)), "is not 64")]
+)
+def test_audit_names_the_row_whose_picture_is_damaged(world, here, gate, filled, picture, said):
+    gate(FIRST)
+    path = next((filled / "data").glob("*.parquet"))
+    table = pq.read_table(path)
+    image = table["image"].to_pylist()
+    judged = next(i for i, attrs in enumerate(table["attrs"].to_pylist()) if "jitter" not in attrs)
+    image[judged]["bytes"] = picture
+    at = table.schema.get_field_index("image")
+    pq.write_table(table.set_column(at, table.schema.field(at), pa.array(image, table.schema.field(at).type)), path)
+    code, _, err = here("fill", "audit", filled, "--font-dir", world)
+    assert code == 4
+    assert f"{table['id'][judged]}: its picture {said}" in err
+    assert "ocrfactory verify" in err
 
 
 def test_audit_of_a_data_set_without_generated_rows_says_so(here, gate, build_serially, tmp_path):

@@ -206,15 +206,20 @@ def test_nothing_to_fill_and_nothing_that_can_be_filled_are_told_apart(world, ra
     gate(StandInGate())
     with pytest.raises(EmptyPlanError, match="draws every class"):
         rare(charset="U+4E00").settle(context(world))
-    with pytest.raises(EmptyPlanError, match="outside_vocabulary 26"):
+    with pytest.raises(EmptyPlanError, match="outside_vocabulary 26") as error:
         rare(charset="U+0041..U+005A").settle(context(world))
+    assert error.value.cure == "outside_vocabulary: only single Han and Hangul characters are drawn: " + (
+        "name others with --charset"
+    )
 
 
 def test_a_face_without_any_of_both_scripts_shows_no_style(world, rare, gate):
     gate(StandInGate())
     make_font(world / "latin.ttf", "ABC", family="Latin")
-    with pytest.raises(EmptyPlanError, match="no_references 1"):
+    with pytest.raises(EmptyPlanError, match="no_references 1") as error:
         rare(fonts=("latin.ttf",), charset="U+4E00").settle(context(world))
+    assert "nothing shows its style: name another with --font" in error.value.cure
+    assert "no_content" not in error.value.cure
 
 
 def test_a_generator_that_fails_stops_the_run_and_rejects_nothing(world, rare, gate):
@@ -228,8 +233,9 @@ def test_another_generator_than_the_planned_one_is_refused(world, rare, gate, tm
     path = make_blur(tmp_path / "g.pt")
     settled = rare(generator=str(path)).settle(context(world))
     make_blur(path, channels=1)
-    with pytest.raises(InputError, match="planned with"):
+    with pytest.raises(InputError, match="planned with") as error:
         rare(generator=str(path)).portable().open(settled.state, 0)
+    assert "put back the generator of that name and hash" in error.value.cure
     gate(StandInGate(id="other-1"))
     settled = rare().settle(context(world))
     gate(StandInGate())

@@ -65,7 +65,8 @@ def audit(folder: Path, gate: Gate, looking: Looking) -> Audit:
     """Judge the generated rows of a data set again, beside the same content pictures, found by their hashes.
 
     Raises:
-        InputError: no complete data set, no generated row in it, or a font that lent content is not here.
+        InputError: no complete data set, no generated row in it, a damaged picture, or another bundled pack.
+        FontError: a font that lent content is not here.
     """
     found = Audit(gate.id)
     lenders = _Lenders(looking)
@@ -109,7 +110,11 @@ def _judge(gate: Gate, rows: Sequence[_Row], found: Audit) -> None:
 
 
 def _seen(row: dict[str, Any], attrs: dict[str, Any]) -> Image | str:
-    """The ink that the gate saw, or why the row no longer shows it."""
+    """The ink that the gate saw, or why the row no longer shows it.
+
+    Raises:
+        InputError: the picture is damaged, or another than the row says.
+    """
     if json.loads(row["aug"] or "[]"):
         return "augmented"
     if (row["width"], row["height"]) != (FRAME, FRAME):
@@ -120,8 +125,16 @@ def _seen(row: dict[str, Any], attrs: dict[str, Any]) -> Image | str:
     image = row["image"]
     if not str(image["path"]).endswith(".png"):
         return "lossy"
-    pixels = encode.decode(image["bytes"])
+    try:
+        pixels = encode.decode(image["bytes"] or b"")
+    except ValueError as error:
+        raise InputError(f"{row['id']}: its picture cannot be read: {error}", _DAMAGED) from error
+    if pixels.shape[:2] != (FRAME, FRAME):
+        raise InputError(f"{row['id']}: its picture is not {FRAME} x {FRAME} pixels, as the row says", _DAMAGED)
     return np.invert(pixels) if pixels.ndim == 2 else "augmented"
+
+
+_DAMAGED = "the data set was changed after it was made: ocrfactory verify DIR says where"
 
 
 class _Lenders:

@@ -83,7 +83,7 @@ def _filled(source: str, asked: dict[str, int], rows: Counter[tuple[str, str, bo
 
 def filled_in_words(source: str, account: Filled) -> list[str]:
     """The lines of a run's end."""
-    lines = [f"{source}: {account.asked:,} holes asked for"]
+    lines = [f"{source}: {account.asked:,} pictures of holes asked for"]
     if account.judged:
         lines.append(
             f"  {account.admitted:,} admitted by the gate: {account.admitted / account.judged:.1%} of those judged"

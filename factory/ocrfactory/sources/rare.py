@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from ocrfactory.fill.generator import Generator
     from ocrfactory.fill.verdict import Gate
 
+UNFIT = {
+    "no_content": "nothing here shows these characters: name fonts that have them with --content",
+    "no_references": "the face draws neither Han nor Hangul, so nothing shows its style: name another with --font",
+    "outside_vocabulary": "only single Han and Hangul characters are drawn: name others with --charset",
+}
+"""Why a hole stays one, and what helps."""
 ROW_SECONDS = 0.012
 """Of one picture on one core: the bundled small generator, and the gate."""
 
@@ -191,11 +197,11 @@ class Rare(Source):
             raise EmptyPlanError(
                 f"nothing to fill: {names} draws every class of {charset}", "name a larger set with --charset"
             )
-        reasons = ", ".join(f"{reason} {count:,}" for reason, count in Counter(h.reason for h in holes).items())
+        counts = Counter(hole.reason for hole in holes)
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
         raise EmptyPlanError(
             f"nothing to fill: none of the {len(holes):,} holes of {names} can be drawn: {reasons}",
-            "no_content: name fonts that have the characters with --content; outside_vocabulary: only single Han and "
-            "Hangul characters are drawn",
+            "; ".join(f"{reason}: {UNFIT[reason]}" for reason in counts),
         )
 
     def _facets(self, targets: Sequence[Target], classes: Sequence[str]) -> dict[str, Facet]:

@@ -58,7 +58,10 @@ class RareDrawer:
             ("gate", self.gate and self.gate.id, state.gate_id),
         ):
             if loaded != planned:
-                raise InputError(f"the {what} is {loaded}, it was planned with {planned}", "run the same command again")
+                raise InputError(
+                    f"the {what} is {loaded}, these rows were planned with {planned}",
+                    f"put back the {what} of that name and hash, or draw all rows anew: fill or build with --force",
+                )
         self.contents = [ContentDrawer(target.contents) for target in state.targets]
         self.starts = np.cumsum([0, *(len(target.contents.classes) for target in state.targets)])
         self.tone = tone_of(source.ink, source.ground)

@@ -18,7 +18,8 @@ CHARS = "".join(map(chr, range(0x4E00, 0x5000)))
 FAIR = [char for char in CHARS if not is_calibration(ord(char))]
 HELD_OUT = [char for char in FAIR if is_held_out(ord(char))]
 LENIENT = Thresholds(
-    ink=(0, 1), ratio=(0, 1e9), specks=10_000, excess=10_000, agreement=-1, own=-1, margin=0, alike=0, unknown_own=-1,
+    ink=(0, 1), ratio=(0, 1e9),
+    peak=0, specks=10_000, excess=10_000, agreement=-1, own=-1, margin=0, alike=0, unknown_own=-1,
     unknown_margin=0,
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ LIMITS = Thresholds(
     ink=(0.02, 0.6),
     ratio=(0.5, 2.0),
     specks=2,
+    peak=200.0,
     excess=100,
     agreement=0.6,
     own=0.9,
@@ -204,7 +205,7 @@ def test_a_gate_of_a_single_class_judges_too(glyphs):
     assert wrong.reason == "gate_unlike"
 
 
-GOOD = Marks(ink=0.2, ratio=1.0, pieces=3, excess=0, specks=0, border=0, grey=0.1, agreement=0.9)
+GOOD = Marks(ink=0.2, ratio=1.0, pieces=3, excess=0, specks=0, peak=250.0, border=0, grey=0.1, agreement=0.9)
 READ = Reading(known=True, own=0.95, margin=0.5, rival=0x4E8C, alike=False)
 ROOMY = msgspec.structs.replace(LIMITS, margin=0.2, alike=0.3, unknown_own=0.97, unknown_margin=0.6)
 
@@ -218,6 +219,7 @@ ROOMY = msgspec.structs.replace(LIMITS, margin=0.2, alike=0.3, unknown_own=0.97,
         ({"ratio": 0.4}, {}, "gate_ink"),
         ({"ratio": 2.1}, {}, "gate_ink"),
         ({"ink": float("nan")}, {}, "gate_ink"),
+        ({"peak": 199.0}, {}, "gate_faint"),
         ({"border": 1}, {}, "gate_border"),
         ({"specks": 2}, {}, None),
         ({"specks": 3}, {}, "gate_specks"),

@@ -79,6 +79,14 @@ def test_ink_at_the_edge_is_counted(picture, pixels):
     assert measure(picture, beside(CROSS)).border == pixels
 
 
+def test_a_smudge_has_no_dark_part():
+    sharp = np.zeros((64, 64), np.uint8)
+    sharp[20:44, 30:34] = 255
+    assert measure(sharp, np.zeros((2, 64, 64), np.uint8)).peak == 255
+    assert measure(sharp // 2, np.zeros((2, 64, 64), np.uint8)).peak == 127
+    assert measure(np.zeros((64, 64), np.uint8), np.zeros((2, 64, 64), np.uint8)).peak == 0
+
+
 def test_a_blurred_drawing_is_greyer_than_a_sharp_one():
     soft = cv2.GaussianBlur(CROSS, (0, 0), 2)
     assert measure(CROSS, beside(CROSS)).grey == 0

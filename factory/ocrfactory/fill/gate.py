@@ -36,6 +36,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Least and greatest share of ink."""
     ratio: tuple[float, float]
     """Least and greatest ink over the content's."""
+    peak: float
+    """Least grey level that a tenth of the ink's pixels reaches."""
     specks: int
     """Most pieces of a few pixels."""
     excess: int
@@ -204,6 +206,8 @@ def refusal(limits: Thresholds, marks: Marks, reading: Reading) -> tuple[str | N
     """The first reason to refuse, and what was seen; (None, "") for a picture that is admitted."""
     if not limits.ink[0] <= marks.ink <= limits.ink[1] or not limits.ratio[0] <= marks.ratio <= limits.ratio[1]:
         return "gate_ink", f"ink on {marks.ink:.1%} of the picture, {marks.ratio:.2f} of the content's"
+    if marks.peak < limits.peak:
+        return "gate_faint", f"a smudge: its darkest tenth reaches {marks.peak:.0f} of 255"
     if marks.border:
         return "gate_border", f"{marks.border} pixels of ink at the edge"
     if marks.specks > limits.specks:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 INK = 128
 """Grey level from which a pixel counts as ink where pieces are counted."""
+FAINT = 48
+"""Grey level above which a pixel counts as ink where darkness is measured."""
 SPECK = 6
 """Pixels: a smaller piece is dirt, not a stroke."""
 BLUR = 3.0
@@ -30,6 +32,8 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
     """Pieces of fewer than `SPECK` pixels."""
     border: int
     """Pixels at the picture's edge that hold ink."""
+    peak: float
+    """Grey level that a tenth of the ink's pixels reaches, 0 to 255: low where a drawing is a smudge."""
     grey: float
     """Share of the ink's pixels that are neither full nor empty: a blurred drawing has many."""
     agreement: float
@@ -44,7 +48,8 @@ def measure(picture: npt.NDArray[np.uint8], content: npt.NDArray[np.uint8]) -> M
     shown = [glyph for glyph in content if glyph.any()]
     other = float(np.mean([glyph.sum(dtype=np.int64) for glyph in shown])) if shown else 0.0
     edge = sum(int(np.count_nonzero(line >= INK)) for line in (picture[0], picture[-1], picture[:, 0], picture[:, -1]))
-    soft = np.count_nonzero((picture > 48) & (picture < 207))
+    levels = picture[picture > FAINT]
+    soft = np.count_nonzero(levels < 207)
     blurred = _blurred(picture)
     return Marks(
         ink=amount / (255 * picture.size),
@@ -53,7 +58,8 @@ def measure(picture: npt.NDArray[np.uint8], content: npt.NDArray[np.uint8]) -> M
         excess=pieces - max((int(np.count_nonzero(_pieces(glyph) >= SPECK)) for glyph in shown), default=pieces),
         specks=int(np.count_nonzero(sizes < SPECK)),
         border=edge,
-        grey=float(soft) / max(1, int(np.count_nonzero(picture > 48))),
+        peak=float(np.percentile(levels, 90)) if len(levels) else 0.0,
+        grey=float(soft) / max(1, len(levels)),
         agreement=max((float((blurred * _blurred(glyph)).sum()) for glyph in shown), default=0.0),
     )
 

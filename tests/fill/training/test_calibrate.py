@@ -26,6 +26,7 @@ def readings(rng, count, own, margin, alike):
             ratio=rng.normal(1, 0.05),
             pieces=int(rng.integers(1, 6)),
             excess=int(rng.integers(-2, 3)),
+            peak=250.0,
             specks=0,
             border=0,
             grey=0.2,

@@ -31,6 +31,7 @@ STRETCH = 256
 OPEN = Thresholds(
     ink=(0.0, 1.0),
     ratio=(0.0, 1e6),
+    peak=0.0,
     specks=10**6,
     excess=10**6,
     agreement=-1.0,
@@ -141,6 +142,7 @@ def choose(found: Pairs) -> Thresholds:
         OPEN,
         ink=_span([mark.ink for mark in marks], 0.7, 1.3),
         ratio=_span([mark.ratio for mark in marks], 0.8, 1.25),
+        peak=float(np.percentile([mark.peak for mark in marks], 0.1)) * 0.8,
         specks=int(np.percentile([mark.specks for mark in marks], 99.9)) + 2,
         excess=int(np.percentile([mark.excess for mark in marks], 99.9)) + 2,
         agreement=float(np.percentile([mark.agreement for mark in marks], 0.2)),

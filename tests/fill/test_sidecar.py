@@ -107,9 +107,11 @@ def test_ink_to_values_and_back(weights, changes, paper, ink):
     np.testing.assert_array_equal(to_ink(values, scale), levels)
 
 
-def test_what_is_no_number_is_paper():
-    values = np.array([np.nan, np.inf, -np.inf, 2.0], np.float32)
-    assert to_ink(values, (1 / 255, 0.0)).tolist() == [0, 255, 0, 255]
+def test_what_leaves_the_range_is_full_ink_or_paper_and_what_is_no_number_an_error():
+    assert to_ink(np.array([2.0, -1.0], np.float32), (1 / 255, 0.0)).tolist() == [255, 0]
+    for value in (np.nan, np.inf, -np.inf):
+        with pytest.raises(InputError, match="NaN or infinity"):
+            to_ink(np.array([0.5, value], np.float32), (1 / 255, 0.0))
 
 
 def test_json_keeps_only_what_is_said(weights):

@@ -1,8 +1,6 @@
 """What tests share: a cache and a data folder of their own, a tiny font, and a build of it."""
 
 import os
-import sys
-import types
 
 import pytest
 
@@ -67,12 +65,7 @@ def gate(monkeypatch):
     """Put a gate in place of the one that ships, in this process: `gate(StandInGate(...))`."""
 
     def use(stand_in):
-        try:
-            import ocrfactory.fill.gate as module
-        except ModuleNotFoundError:
-            module = types.ModuleType("ocrfactory.fill.gate")
-            monkeypatch.setitem(sys.modules, "ocrfactory.fill.gate", module)
-        monkeypatch.setattr(module, "load_gate", lambda engine="auto": stand_in, raising=False)
+        monkeypatch.setattr("ocrfactory.fill.gate.load_gate", lambda engine="auto": stand_in)
         return stand_in
 
     return use

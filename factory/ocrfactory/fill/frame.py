@@ -6,8 +6,12 @@ rendered by where the ink stands.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ocrfactory.errors import Reject
-from ocrfactory.fonts.opened import OpenedFont
+from ocrfactory.fonts.coverage import cover
+from ocrfactory.fonts.face import Face
+from ocrfactory.fonts.opened import OpenedFont, open_font
 from ocrfactory.render.glyph import draw_glyph
 from ocrfactory.sample import Image
 
@@ -30,3 +34,24 @@ def draw_frame(font: OpenedFont, text: str, size: int = FRAME) -> Image:
     if drawn.empty:
         raise Reject("blank", f"U+{ord(text[0]):04X} leaves no ink")
     return drawn.ink
+
+
+def draw_glyphs(face: Face, texts: Iterable[str], size: int = FRAME) -> dict[str, Image]:
+    """Those of the characters that a face draws and that fit the frame, each by the first file that has it.
+
+    Raises:
+        FontError: a file of the face cannot be opened any more.
+    """
+    texts = list(dict.fromkeys(texts))
+    fonts: dict[int, OpenedFont] = {}
+    found = {}
+    for text, number in zip(texts, cover(face, texts).file_of.tolist(), strict=True):
+        if number < 0:
+            continue
+        if number not in fonts:
+            fonts[number] = open_font(face.files[number], face.lang)
+        try:
+            found[text] = draw_frame(fonts[number], text, size)
+        except Reject:  # a glyph that overflows its em: others show the style as well
+            continue
+    return found

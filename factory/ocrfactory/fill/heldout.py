@@ -9,6 +9,11 @@ from __future__ import annotations
 
 from xxhash import xxh3_64_intdigest
 
+from ocrfactory.fonts.face import Face
+from ocrfactory.fonts.packs import load_pack
+
+TRAINED = "fill"
+"""The pack whose core faces bundled weights are trained on."""
 CONTENT: dict[str, tuple[dict[str, float], dict[str, float]]] = {
     "han": (
         {"tw-sung": 0.4, "hanamin": 0.3, "noto-serif-tc": 0.15, "noto-serif-jp": 0.05, "noto-sans-tc": 0.1},
@@ -36,3 +41,12 @@ def is_unread(face: str, code: int) -> bool:
 def is_calibration(code: int) -> bool:
     """Whether a character may set thresholds of the gate; the others measure what these are worth."""
     return xxh3_64_intdigest(f"calibration\x1f{code}".encode()) % 2 == 0
+
+
+def design_of(face: Face) -> str | None:
+    """The id of the trained face that a face is: by its file, or else by its family, whose weights teach each other."""
+    file = face.files[0]
+    trained = [each for each in load_pack(TRAINED).faces if each.need == "core"]
+    same = [each for each in trained if each.files[0].face == file.index and file.sha256 in each.files[0].sha256]
+    alike = [each for each in trained if each.family.casefold() == file.family.casefold()]
+    return next((each.id for each in (*same, *alike)), None)

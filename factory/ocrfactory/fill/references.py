@@ -13,11 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrfactory.charset.groups import class_group
-from ocrfactory.errors import Reject
-from ocrfactory.fill.frame import draw_frame
-from ocrfactory.fonts.coverage import cover, drawn_characters
+from ocrfactory.fill.frame import draw_glyphs
+from ocrfactory.fonts.coverage import drawn_characters
 from ocrfactory.fonts.face import Face
-from ocrfactory.fonts.opened import OpenedFont, open_font
 from ocrfactory.rng import seed_of
 
 SCRIPTS = ("han", "hangul")
@@ -40,7 +38,7 @@ class References(msgspec.Struct, frozen=True):
         Raises:
             FontError: a file of the face cannot be opened any more.
         """
-        drawn = dict(_drawn(face, tuple(dict.fromkeys(self.chars)), size))
+        drawn = draw_glyphs(face, self.chars, size)
         return np.array([drawn[char] for char in self.chars], np.uint8).reshape(-1, size, size)
 
 
@@ -75,25 +73,9 @@ def _choose(face: Face, candidates: Sequence[str], number: int, count: int, seed
     key = face.files[0].sha256, face.files[0].index, number
     order = {char: seed_of(seed, "references", *key, char) for char in candidates}
     pool = sorted(candidates, key=order.__getitem__)[: POOL * count]
-    ink = {char: int(picture.sum(dtype=np.int64)) for char, picture in _drawn(face, pool)}
+    ink = {char: int(picture.sum(dtype=np.int64)) for char, picture in draw_glyphs(face, pool).items()}
     by_ink = sorted(ink, key=lambda char: (ink[char], char))
     if len(by_ink) < count:
         return References(tuple(by_ink[i % len(by_ink)] for i in range(count)) if by_ink else ())
     bins = np.array_split(np.arange(len(by_ink)), count)
     return References(tuple(min((by_ink[i] for i in members), key=order.__getitem__) for members in bins))
-
-
-def _drawn(face: Face, chars: Sequence[str], size: int = 64) -> list[tuple[str, npt.NDArray[np.uint8]]]:
-    """Those of the characters that fit the frame, with their pictures."""
-    fonts: dict[int, OpenedFont] = {}
-    found = []
-    for char, number in zip(chars, cover(face, chars).file_of.tolist(), strict=True):
-        if number < 0:
-            continue
-        if number not in fonts:
-            fonts[number] = open_font(face.files[number], face.lang)
-        try:
-            found.append((char, draw_frame(fonts[number], char, size)))
-        except Reject:  # a glyph that overflows its em: others show the style as well
-            continue
-    return found

@@ -15,22 +15,18 @@ import numpy.typing as npt
 from ocrfactory.charset.groups import class_group
 from ocrfactory.errors import Reject
 from ocrfactory.fill.contents import ContentDrawer, Contents, find_contents
-from ocrfactory.fill.frame import FRAME, draw_frame
+from ocrfactory.fill.frame import FRAME, draw_glyphs
 from ocrfactory.fill.generator import Generator, Style
-from ocrfactory.fill.heldout import LENDERS, is_calibration, is_held_out, is_unread
+from ocrfactory.fill.heldout import LENDERS, design_of, is_calibration, is_held_out, is_unread
 from ocrfactory.fill.lenders import KAI, SONG, Looking
 from ocrfactory.fill.placing import centred, placed
 from ocrfactory.fill.references import SCRIPTS, References, choose_references
 from ocrfactory.fill.steady import draw_steadily
 from ocrfactory.fonts.coverage import cover
 from ocrfactory.fonts.face import Face
-from ocrfactory.fonts.opened import OpenedFont, open_font
-from ocrfactory.fonts.packs import load_pack
 from ocrfactory.rng import seed_of
 
 Pictures = npt.NDArray[np.uint8]
-TRAINED = "fill"
-"""The pack whose core faces bundled weights are trained on."""
 ATTEMPTS = 3
 """Sets of references, as `fill` has them with its default retries."""
 
@@ -86,8 +82,13 @@ class Subject:
         return is_held_out(code) and (self.design in LENDERS or is_unread(self.design, code))
 
     def show(self, texts: Sequence[str]) -> Shown:
-        """The content of characters; those that nothing lends, or that do not fit the frame, are left out."""
-        contents: Contents = find_contents(self.face, list(dict.fromkeys(texts)), self.looking, self.stated)
+        """The content of characters, never of the face's own design for another locale, which most holes do not have.
+
+        Those that nothing lends, or that do not fit the frame, are left out.
+        """
+        contents: Contents = find_contents(
+            self.face, list(dict.fromkeys(texts)), self.looking, self.stated, foreign=True
+        )
         drawer = ContentDrawer(contents)
         kept: list[str] = []
         frames: list[Pictures] = []
@@ -113,18 +114,7 @@ class Subject:
 
     def true(self, texts: Sequence[str]) -> dict[str, Pictures]:
         """The face's own glyphs, ink (64, 64), of those characters that it draws and that fit."""
-        fonts: dict[int, OpenedFont] = {}
-        found = {}
-        for text, number in zip(texts, cover(self.face, texts, self.looking.log).file_of.tolist(), strict=True):
-            if number < 0:
-                continue
-            if number not in fonts:
-                fonts[number] = open_font(self.face.files[number], self.face.lang)
-            try:
-                found[text] = draw_frame(fonts[number], text)
-            except Reject:
-                continue
-        return found
+        return draw_glyphs(self.face, texts)
 
     def draw(self, shown: Shown, attempt: int = 0) -> Pictures:
         """Generated pictures as a row has them: ink (N, 64, 64).
@@ -176,12 +166,3 @@ def main_slot(frames: Pictures) -> Pictures:
 def in_place(pictures: Pictures) -> Pictures:
     """Pictures (N, S, S) where a row has their ink, at the size that is measured: (N, 64, 64)."""
     return np.array([placed(centred(picture), FRAME) for picture in pictures], np.uint8).reshape(-1, FRAME, FRAME)
-
-
-def design_of(face: Face) -> str | None:
-    """The id of the trained face that a face is: by its file, or else by its family, whose weights teach each other."""
-    file = face.files[0]
-    trained = [each for each in load_pack(TRAINED).faces if each.need == "core"]
-    same = [each for each in trained if each.files[0].face == file.index and file.sha256 in each.files[0].sha256]
-    alike = [each for each in trained if each.family.casefold() == file.family.casefold()]
-    return next((each.id for each in (*same, *alike)), None)

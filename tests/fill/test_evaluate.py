@@ -6,7 +6,7 @@ from ocrfactory.charset.groups import class_group
 from ocrfactory.errors import InputError
 from ocrfactory.fill import subject as subjects
 from ocrfactory.fill.evaluate import Scores, measure_face, noise_floor, summarise
-from ocrfactory.fill.heldout import is_calibration, is_held_out
+from ocrfactory.fill.heldout import design_of, is_calibration, is_held_out
 from ocrfactory.fill.swaps import Trial, look_alikes, swaps, try_gate, upper_bound
 from ocrfactory.fonts.face import Face, FontFile
 from ocrfactory.fonts.packs import load_pack
@@ -92,10 +92,10 @@ def test_a_trained_face_is_known_by_its_file_and_its_family():
         return Face("any", (FontFile("x.ttf", index, sha256, family, "Regular"),))
 
     digest = trained.files[0].sha256[0]
-    assert subjects.design_of(face("A name of its own", digest, trained.files[0].face)) == "noto-serif-tc-bold"
-    assert subjects.design_of(face("A name of its own", digest, 99)) is None
-    assert subjects.design_of(face("noto serif cjk tc", "0" * 64, 0)) == "noto-serif-tc"
-    assert subjects.design_of(face(held_out.family, held_out.files[0].sha256[0], held_out.files[0].face)) is None
+    assert design_of(face("A name of its own", digest, trained.files[0].face)) == "noto-serif-tc-bold"
+    assert design_of(face("A name of its own", digest, 99)) is None
+    assert design_of(face("noto serif cjk tc", "0" * 64, 0)) == "noto-serif-tc"
+    assert design_of(face(held_out.family, held_out.files[0].sha256[0], held_out.files[0].face)) is None
 
 
 def test_without_a_gate_pixels_alone_are_measured(fonts):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ocrfactory.charset.groups import class_group
 from ocrfactory.fill.frame import FRAME, draw_frame
-from ocrfactory.fill.lenders import Looking, slot_of, turns
+from ocrfactory.fill.lenders import Looking, root_of, slot_of, turns
 from ocrfactory.fonts.coverage import cover
 from ocrfactory.fonts.face import Face, FontFile
 from ocrfactory.fonts.opened import OpenedFont, open_font
@@ -82,7 +82,11 @@ def spoken(face: Face) -> str:
 
 
 def find_contents(
-    target: Face, classes: Sequence[str], looking: Looking, stated: Sequence[Face] | None = None
+    target: Face,
+    classes: Sequence[str],
+    looking: Looking,
+    stated: Sequence[Face] | None = None,
+    foreign: bool = False,
 ) -> Contents:
     """Find a lender for each class that `target` lacks.
 
@@ -90,6 +94,7 @@ def find_contents(
         target: lends nothing itself, nor do the other weights of its family.
         classes: single characters of Han or Hangul.
         stated: faces to ask in place of those of packs; one of neither design counts as song-like.
+        foreign: leave out the same design for another locale, too: where its picture is nearly the answer.
     """
     table = np.full((SLOTS, len(classes), 2), NONE, np.int16)
     scripts = np.array([class_group(text) for text in classes])
@@ -100,7 +105,7 @@ def find_contents(
             lacking &= scripts == turn.script
         for face in turn.faces() if lacking.any() else ():
             slot = slot_of(face, turn.otherwise)
-            if slot is None or _same_family(face, target):
+            if slot is None or _is_kin(face, target, foreign):
                 continue
             wanted = np.flatnonzero(lacking & (table[slot, :, 0] == NONE))
             files = cover(face, [classes[i] for i in wanted.tolist()], looking.log).file_of
@@ -113,8 +118,9 @@ def find_contents(
     return Contents(tuple(classes), tuple(faces), table.tobytes(), bundled)
 
 
-def _same_family(face: Face, target: Face) -> bool:
-    return face.files[0].family.casefold() == target.files[0].family.casefold()
+def _is_kin(face: Face, target: Face, foreign: bool) -> bool:
+    one, other = (each.files[0].family for each in (face, target))
+    return one.casefold() == other.casefold() or (foreign and root_of(one) == root_of(other))
 
 
 def _lend_bundled(classes: Sequence[str], table: npt.NDArray[np.int16]) -> str | None:

@@ -20,13 +20,14 @@ from torch.nn import functional as F  # noqa: N812
 
 from ocrfactory.errors import InputError
 from ocrfactory.fill.heldout import is_held_out, is_unread
+from ocrfactory.fill.lenders import root_of
 from ocrfactory.fill.networks import Reader
 from ocrfactory.fill.training import checkpoint
 from ocrfactory.fill.training.device import Device
 from ocrfactory.fill.training.discriminant import Start, analyse, unanalysed
 from ocrfactory.fill.training.generator import rate_share, refuse_other
 from ocrfactory.fill.training.pack import GlyphPack
-from ocrfactory.fill.training.sampling import FEW, HANGUL_SHARE, is_hangul, root_of
+from ocrfactory.fill.training.sampling import FEW, HANGUL_SHARE, is_hangul
 from ocrfactory.fill.training.settings import ReaderSettings
 from ocrfactory.rng import stream
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ocrfactory.errors import InputError
 from ocrfactory.fill.frame import FRAME
 from ocrfactory.fill.heldout import CONTENT, is_held_out
+from ocrfactory.fill.lenders import root_of
 from ocrfactory.fill.training.pack import GlyphPack
 from ocrfactory.rng import stream
 
@@ -44,13 +45,6 @@ class Batch(msgspec.Struct, frozen=True):
 def is_hangul(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     """True for Hangul syllables."""
     return (codes >= HANGUL[0]) & (codes < HANGUL[1])
-
-
-def root_of(family: str) -> str:
-    """The design that a family belongs to: `Noto Serif CJK TC` and `... JP` share most outlines."""
-    for mark in (" CJK", " TC", " JP", " SC", " KR", " Light", " Bold"):
-        family = family.split(mark)[0]
-    return family
 
 
 class Batches:

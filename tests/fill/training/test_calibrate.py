@@ -8,7 +8,17 @@ from ocrfactory.fill.gate import ReaderGate, Reading
 from ocrfactory.fill.heldout import is_calibration, is_unread
 from ocrfactory.fill.marks import Marks
 from ocrfactory.fill.training import calibrate
-from ocrfactory.fill.training.calibrate import FALSE_ACCEPTS, Pairs, choose, content_of, pairs, rates, unseen_glyphs
+from ocrfactory.fill.training.calibrate import (
+    FALSE_ACCEPTS,
+    Pair,
+    Pairs,
+    choose,
+    content_of,
+    pairs,
+    rates,
+    refused_by_face,
+    unseen_glyphs,
+)
 from ocrfactory.fill.training.discriminant import coarse
 from ocrfactory.fill.training.pack import GlyphPack
 
@@ -17,7 +27,7 @@ from tests.fill.training.packs import FACES, HAN, HANGUL, write_pack
 pytest.importorskip("safetensors")
 
 
-def readings(rng, count, own, margin, alike):
+def readings(rng, count, own, margin, alike, face="one"):
     """Made readings: normal around `own` and `margin`, of glyphs whose marks are all alike."""
     found = []
     for _ in range(count):
@@ -33,7 +43,7 @@ def readings(rng, count, own, margin, alike):
             agreement=rng.normal(0.8, 0.03),
         )
         reading = Reading(True, rng.normal(*own), rng.normal(*margin), 0x4E00, bool(rng.random() < alike))
-        found.append((marks, reading))
+        found.append(Pair(face, marks, reading))
     return found
 
 
@@ -93,10 +103,17 @@ def test_a_harder_kind_of_wrong_pair_raises_its_own_lead_only():
     assert 0.2 < limits.alike < 0.35
 
 
+def test_what_is_refused_is_told_face_by_face_where_there_are_enough_pairs():
+    rng = np.random.default_rng(0)
+    kinds = {"clear": (0.5, 200), "wild": (-0.2, 100), "few": (0.5, calibrate.FEW - 1)}
+    right = [pair for face, (lead, n) in kinds.items() for pair in readings(rng, n, (0.8, 0.03), (lead, 0.05), 0, face)]
+    assert refused_by_face(calibrate.OPEN, Pairs(right, [])) == {"clear": 0.0, "wild": 1.0}
+
+
 def test_limits_hold_nearly_all_right_pictures():
     found = made(0, APART)
     limits = choose(found)
-    marks = [mark for mark, _ in found.right]
+    marks = [pair.marks for pair in found.right]
     assert limits.ink[0] < min(mark.ink for mark in marks)
     assert limits.ink[1] > max(mark.ink for mark in marks)
     assert np.mean([mark.agreement >= limits.agreement for mark in marks]) > 0.99
@@ -173,11 +190,13 @@ def test_each_glyph_is_measured_under_its_own_label_and_two_wrong_ones(simple, p
     assert known <= len(rows) - 5
     found = pairs(simple, pack, rows, 0)
     assert (len(found.right), len(found.wrong)) == (known, 2 * known)
-    assert all(reading.known for _, reading in found.right + found.wrong)
-    right = np.array([reading.margin for _, reading in found.right])
-    alike, other = (np.array([r.margin for _, r in part]) for part in (found.wrong[:known], found.wrong[known:]))
+    assert all(pair.reading.known for pair in found.right + found.wrong)
+    right = np.array([pair.reading.margin for pair in found.right])
+    alike, other = (
+        np.array([pair.reading.margin for pair in part]) for part in (found.wrong[:known], found.wrong[known:])
+    )
     assert (right > 0).mean() > 0.9
     assert (alike < 0).mean() > 0.9
     assert (other < 0).mean() > 0.97
-    own = [np.mean([reading.own for _, reading in part]) for part in (found.right, found.wrong[:known])]
+    own = [np.mean([pair.reading.own for pair in part]) for part in (found.right, found.wrong[:known])]
     assert own[0] > own[1]

@@ -28,6 +28,8 @@ NEAR = (0.5, 1, 2, 3, 5, 8, 12, 18, 25, 35, 50)
 """Percentiles of right pairs that are tried as the least cosine."""
 STRETCH = 256
 """Glyphs that are read at once."""
+FEW = 20
+"""Of fewer pairs no share is told."""
 OPEN = Thresholds(
     ink=(0.0, 1.0),
     ratio=(0.0, 1e6),
@@ -43,11 +45,20 @@ OPEN = Thresholds(
 )
 
 
-class Pairs(msgspec.Struct, frozen=True):
-    """Glyphs and what the gate measures of them under some label."""
+class Pair(msgspec.Struct, frozen=True):
+    """A glyph under some label, and what the gate measures of it."""
 
-    right: list[tuple[Marks, Reading]]
-    wrong: list[tuple[Marks, Reading]]
+    face: str
+    """Its id in the pack."""
+    marks: Marks
+    reading: Reading
+
+
+class Pairs(msgspec.Struct, frozen=True):
+    """Glyphs under their own labels and under others."""
+
+    right: list[Pair]
+    wrong: list[Pair]
     """Half under look-alikes, half under any label."""
 
 
@@ -101,28 +112,37 @@ def pairs(gate: ReaderGate, pack: GlyphPack, rows: npt.NDArray[np.int64], seed: 
     number = np.searchsorted(gate.codes, codes)
     alike = np.array([gate.look_alikes(int(n), LOOK_ALIKES)[rng.integers(LOOK_ALIKES)] for n in number], np.int64)
     other = (number + rng.integers(1, len(gate.codes), len(number))) % len(gate.codes)
-    right: list[tuple[Marks, Reading]] = []
-    wrong: list[tuple[Marks, Reading]] = []
+    faces = _faces(pack, rows)
+    right: list[Pair] = []
+    wrong: list[Pair] = []
     for start in range(0, len(rows), STRETCH):
         part = slice(start, start + STRETCH)
         ink = pack.ink(rows[part])
         directions = gate.read(ink)
-        right += _measured(gate, pack, ink, directions, codes[part])
+        right += _measured(gate, pack, faces[part], ink, directions, codes[part])
         for labels in (gate.codes[alike], gate.codes[other]):
-            wrong += _measured(gate, pack, ink, directions, labels[part])
+            wrong += _measured(gate, pack, faces[part], ink, directions, labels[part])
     return Pairs(right, wrong)
+
+
+def _faces(pack: GlyphPack, rows: npt.NDArray[np.int64]) -> list[str]:
+    numbers = np.searchsorted([face.stop for face in pack.faces], rows, side="right").tolist()
+    return [pack.faces[number].id for number in numbers]
 
 
 def _measured(
     gate: ReaderGate,
     pack: GlyphPack,
+    faces: Sequence[str],
     ink: npt.NDArray[np.uint8],
     directions: npt.NDArray[np.float32],
     labels: npt.NDArray[np.uint32],
-) -> list[tuple[Marks, Reading]]:
+) -> list[Pair]:
     content = content_of(pack, labels)
     readings = gate.compare(directions, [chr(code) for code in labels.tolist()], content)
-    return [(measure(x, y), reading) for x, y, reading in zip(ink, content, readings, strict=True)]
+    return [
+        Pair(face, measure(x, y), reading) for face, x, y, reading in zip(faces, ink, content, readings, strict=True)
+    ]
 
 
 def choose(found: Pairs) -> Thresholds:
@@ -136,8 +156,8 @@ def choose(found: Pairs) -> Thresholds:
     """
     if not found.right:
         raise _nothing_unseen()
-    marks = [mark for mark, _ in found.right]
-    own = np.array([reading.own for _, reading in found.right])
+    marks = [pair.marks for pair in found.right]
+    own = np.array([pair.reading.own for pair in found.right])
     limits = msgspec.structs.replace(
         OPEN,
         ink=_span([mark.ink for mark in marks], 0.7, 1.3),
@@ -154,7 +174,7 @@ def choose(found: Pairs) -> Thresholds:
 def _leads(limits: Thresholds, found: Pairs, own: float, unknown: float) -> Thresholds:
     """The least leads that keep to `FALSE_ACCEPTS` beside this least cosine."""
     limits = msgspec.structs.replace(limits, own=own, unknown_own=max(own, unknown))
-    passing = [reading for mark, reading in found.wrong if refusal(limits, mark, reading)[0] is None]
+    passing = [pair.reading for pair in found.wrong if refusal(limits, pair.marks, pair.reading)[0] is None]
     allowed = int(len(found.wrong) * FALSE_ACCEPTS / 4)  # for each of the two kinds: half of what may pass in all
     alike, plain = (_lead([r.margin for r in passing if r.alike == kind], allowed) for kind in (True, False))
     return msgspec.structs.replace(limits, margin=plain, alike=max(plain, alike), unknown_margin=max(plain, alike))
@@ -173,10 +193,10 @@ def _lead(margins: Sequence[float], allowed: int) -> float:
 
 def rates(limits: Thresholds, found: Pairs) -> dict[str, float | int]:
     """How often wrong pairs pass and right ones do not, with the number of pairs."""
-    accepted = sum(refusal(limits, mark, reading)[0] is None for mark, reading in found.wrong)
+    accepted = sum(refusal(limits, pair.marks, pair.reading)[0] is None for pair in found.wrong)
     reasons: dict[str, int] = {}
-    for mark, reading in found.right:
-        reason = refusal(limits, mark, reading)[0]
+    for pair in found.right:
+        reason = refusal(limits, pair.marks, pair.reading)[0]
         if reason is not None:
             reasons[reason] = reasons.get(reason, 0) + 1
     return {
@@ -186,3 +206,11 @@ def rates(limits: Thresholds, found: Pairs) -> dict[str, float | int]:
         "false_rejects": sum(reasons.values()) / max(1, len(found.right)),
         **{f"refused_{reason}": count for reason, count in sorted(reasons.items())},
     }
+
+
+def refused_by_face(limits: Thresholds, found: Pairs) -> dict[str, float]:
+    """The share of right pairs that are refused, of each face that has enough of them to say so."""
+    of: dict[str, list[bool]] = {}
+    for pair in found.right:
+        of.setdefault(pair.face, []).append(refusal(limits, pair.marks, pair.reading)[0] is not None)
+    return {face: round(sum(out) / len(out), 4) for face, out in of.items() if len(out) >= FEW}

@@ -196,7 +196,9 @@ def measure_gate(training: ReaderTraining, pack: GlyphPack) -> tuple[Any, dict[s
     seed = training.settings.seed
     some, others = (calibrate.unseen_glyphs(pack, half, CALIBRATED, seed) for half in (True, False))
     limits = calibrate.choose(calibrate.pairs(gate, pack, some, seed))
-    report: dict[str, Any] = calibrate.rates(limits, calibrate.pairs(gate, pack, others, seed + 1))
+    measured = calibrate.pairs(gate, pack, others, seed + 1)
+    report: dict[str, Any] = calibrate.rates(limits, measured)
+    report["false_rejects_by_face"] = calibrate.refused_by_face(limits, measured)
     report["top1_of_unseen_glyphs"] = _top1(training, pack, others)
     return limits, report
 
@@ -205,7 +207,7 @@ def _top1(training: ReaderTraining, pack: GlyphPack, rows: Any) -> dict[str, flo
     found = {}
     for face in pack.faces:
         own = rows[(rows >= face.start) & (rows < face.stop)]
-        if len(own) >= 20:
+        if len(own) >= calibrate.FEW:
             nearest = (training.read(pack.ink(own)) @ training.directions.T).argmax(1)
             found[face.id] = round(float((training.codes[nearest] == pack.codes[own]).mean()), 4)
     return found

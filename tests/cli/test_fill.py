@@ -1,19 +1,18 @@
 """`ocrfactory fill` as a user meets it: what is printed, exit codes, and the gate asked again."""
 
 import json
-import sys
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from ocrfactory import encode, read
-from ocrfactory.cli.main import main
 from ocrfactory.verify import verify
 
+from tests.cli.filling import changed, complete, options
 from tests.cli.test_main import run
 from tests.conftest import HAN
-from tests.fill.stand_ins import StandInGate, make_blur
+from tests.fill.stand_ins import StandInGate
 from tests.makers import make_font
 
 pytest.importorskip("torch")
@@ -25,33 +24,14 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fill")
     make_font(folder / "target.ttf", HAN[:10], family="Target")
     make_font(folder / "lender.ttf", HAN, family="Lender")
-    (folder / "c.txt").write_text("".join(f"{char}\n" for char in HAN + "鬱"), "utf-8")
-    make_blur(folder / "blur.pt")
-    return folder
+    return complete(folder, HAN + "鬱")
 
 
 FIRST = StandInGate(refused=HAN[10])
 
 
 def words_of(world, *more):
-    return (
-        "fill", "--font", world / "target.ttf", "--charset", world / "c.txt", "--content", world / "lender.ttf",
-        "--generator", world / "blur.pt", "--engine", "torch", "--offline", *more,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def here(monkeypatch, capsys):
-    """The program in this process, where a stand-in gate can be put; gives exit code, stdout and stderr."""
-
-    def run_here(*words):
-        monkeypatch.setattr(sys, "argv", ["ocrfactory", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        return end.value.code or 0, said.out, said.err
-
-    return run_here
+    return ("fill", *options(world), *more)
 
 
 def test_it_fills_the_holes_and_says_what_became_of_each(world, here, gate, tmp_path):
@@ -116,6 +96,11 @@ def test_dry_run_names_the_holes_and_who_lends_content(world, here, gate):
         (["fill", "--font", "x.ttf", "--retries", "9"], 2, "retries"),
         (["fill", "--font", "x.ttf", "--ungated", "--on-reject", "fallback"], 2, "refuses nothing"),
         (["fill", "--font", "x.ttf", "--on-reject", "other"], 2, "--on-reject"),
+        (
+            ["fill", "--font", "x.ttf", "--ink", "40", "-r", "gan"],
+            2,
+            "leave ink at 0 and ground at 255 (--ink, --ground)",
+        ),
         (["fill", "audit", "nosuchfolder"], 4, "nosuchfolder"),
     ],
 )
@@ -128,9 +113,7 @@ def test_mistakes_have_words_and_an_exit_code(here, gate, words, code, said):
 
 def test_a_generator_that_is_not_there_is_named(world, here, gate):
     gate(StandInGate())
-    words = [str(word) for word in words_of(world, "--dry-run")]
-    words[words.index("--generator") + 1] = str(world / "absent.pt")
-    code, _, err = here(*words)
+    code, _, err = here(*changed(words_of(world, "--dry-run"), {"--generator": world / "absent.pt"}))
     assert code == 4
     assert "absent.pt" in err
 

@@ -1,45 +1,24 @@
 """`ocrfactory fill eval` as a user meets it: tables, files, exit codes."""
 
 import json
-import sys
 
 import pytest
-from ocrfactory.cli.main import main
 from PIL import Image
 
+from tests.cli.filling import changed, complete, options
 from tests.fill.measuring import CHARS, make_fonts, make_gate
-from tests.fill.stand_ins import make_blur
+from tests.makers import make_font
 
 pytest.importorskip("torch")
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    folder = make_fonts(tmp_path_factory.mktemp("eval"))
-    (folder / "c.txt").write_text("".join(f"{char}\n" for char in CHARS), "utf-8")
-    make_blur(folder / "blur.pt")
-    return folder
+    return complete(make_fonts(tmp_path_factory.mktemp("eval")), CHARS)
 
 
 def words_of(world, *more):
-    return (
-        "fill", "eval", "--font", world / "target.ttf", "--charset", world / "c.txt", "--content",
-        world / "lender.ttf", "--generator", world / "blur.pt", "--engine", "torch", "--offline", *more,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def here(monkeypatch, capsys):
-    """The program in this process, where a stand-in gate can be put; gives exit code, stdout and stderr."""
-
-    def run_here(*words):
-        monkeypatch.setattr(sys, "argv", ["ocrfactory", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        return end.value.code or 0, said.out, said.err
-
-    return run_here
+    return ("fill", "eval", *options(world), *more)
 
 
 def test_tables_files_and_a_sheet(world, here, gate, tmp_path):
@@ -71,6 +50,14 @@ def test_without_a_gate_nothing_is_read_or_admitted(world, here, tmp_path):
     assert told["swapped"] is told["gate"] is told["groups"][0]["admitted"] is None
 
 
+@pytest.mark.parametrize("style", ["auto", "plain", "none"])
+def test_progress_is_lines_or_nothing_where_no_bar_is_asked_for(world, here, style):
+    code, _, err = here(*words_of(world, "--characters", 2, "--no-gate", "--progress", style))
+    assert code == 0, err
+    assert ("1 of 1 faces: target\n" in err) == (style != "none")
+    assert not {"%", "\r", "|"} & set(err)
+
+
 def test_utility_and_speed_are_asked_for_by_name(world, here, gate, tmp_path):
     gate(make_gate(world))
     words = words_of(
@@ -88,16 +75,11 @@ def test_utility_and_speed_are_asked_for_by_name(world, here, gate, tmp_path):
 def test_speed_is_that_of_the_holes(world, here, gate, tmp_path):
     gate(make_gate(world))
     (world / "more.txt").write_text(f"{CHARS[0]}\n{chr(0x5001)}\n{chr(0x5002)}\n", "utf-8")
-    words = [str(word) for word in words_of(world, "--no-quality", "--speed", "--characters", 2)]
-    words[words.index("--charset") + 1] = str(world / "more.txt")
-    code, _, err = here(*words)
+    words = words_of(world, "--no-quality", "--speed", "--characters", 2)
+    code, _, err = here(*changed(words, {"--charset": world / "more.txt"}))
     assert code == 4, err
     assert "no_content" in err
-    words[words.index("--font") + 1] = str(world / "few.ttf")
-    words[words.index("--charset") + 1] = str(world / "c.txt")
-    from tests.makers import make_font
-
-    make_font(world / "few.ttf", CHARS[:20], family="Few")
+    words = changed(words, {"--font": make_font(world / "few.ttf", CHARS[:20], family="Few")})
     code, said, err = here(*words, "--json", tmp_path / "f.json")
     assert code == 0, err
     told = json.loads((tmp_path / "f.json").read_text("utf-8"))["speed"]
@@ -118,9 +100,6 @@ def test_speed_is_that_of_the_holes(world, here, gate, tmp_path):
 )
 def test_mistakes_have_words_and_an_exit_code(world, here, gate, changes, code, said):
     gate(make_gate(world))
-    words = [str(word) for word in words_of(world, "--characters", "2", "--progress", "none")]
-    for name, value in changes.items():
-        words[words.index(name) + 1] = value
-    found, _, err = here(*words)
+    found, _, err = here(*changed(words_of(world, "--characters", "2", "--progress", "none"), changes))
     assert found == code, err
     assert said in err

@@ -5,30 +5,12 @@ import shutil
 import sys
 
 import pytest
-from ocrfactory.cli.main import main
 
 from tests.conftest import HAN
 from tests.fill.training.packs import write_pack
 from tests.makers import make_font
 
 pytest.importorskip("safetensors")
-
-
-@pytest.fixture(scope="module")
-def program():
-    """The program in this process; gives exit code, stdout and stderr."""
-    import contextlib
-    import io
-
-    def run(*words):
-        out, err = io.StringIO(), io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            patch.setattr(sys, "argv", ["ocrfactory", *map(str, words)])
-            with pytest.raises(SystemExit) as end:
-                main()
-        return end.value.code or 0, out.getvalue(), err.getvalue()
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +26,14 @@ def nano(glyphs, out, *more):
 
 
 @pytest.fixture(scope="module")
-def trained(program, glyphs, tmp_path_factory):
+def trained(here, glyphs, tmp_path_factory):
     """A toy, trained from the command line."""
     torch = pytest.importorskip("torch")
     for package in ("onnx", "onnxruntime", "matplotlib"):
         pytest.importorskip(package)
     threads = torch.get_num_threads()
     out = tmp_path_factory.mktemp("trained") / "nano"
-    said = program(*nano(glyphs, out))
+    said = here(*nano(glyphs, out))
     yield out, said
     torch.set_num_threads(threads)
 
@@ -85,11 +67,11 @@ def test_the_model_card_says_how_it_was_made_and_of_what(trained, glyphs):
     assert '"width": 8' in card
 
 
-def test_finish_writes_the_files_of_the_checkpoint_again(program, glyphs, trained, tmp_path):
+def test_finish_writes_the_files_of_the_checkpoint_again(here, glyphs, trained, tmp_path):
     out = shutil.copytree(trained[0], tmp_path / "again")
     for name in SHIPPED:
         (out / name).unlink()
-    code, _, err = program(*nano(glyphs, out, "--resume", "--finish"))
+    code, _, err = here(*nano(glyphs, out, "--resume", "--finish"))
     assert code == 0, err
     assert "step" not in err
     for name in SHIPPED:
@@ -97,15 +79,15 @@ def test_finish_writes_the_files_of_the_checkpoint_again(program, glyphs, traine
             assert (out / name).read_bytes() == (trained[0] / name).read_bytes()
 
 
-def test_a_folder_that_holds_a_training_is_refused(program, glyphs, trained):
-    code, _, err = program(*nano(glyphs, trained[0]))
+def test_a_folder_that_holds_a_training_is_refused(here, glyphs, trained):
+    code, _, err = here(*nano(glyphs, trained[0]))
     assert code == 6
     assert "a training lies here already" in err
     assert "--resume" in err
 
 
-def test_other_settings_do_not_resume(program, glyphs, trained):
-    code, _, err = program(*nano(glyphs, trained[0], "--resume", "--width", 12, "--seed", 5))
+def test_other_settings_do_not_resume(here, glyphs, trained):
+    code, _, err = here(*nano(glyphs, trained[0], "--resume", "--width", 12, "--seed", 5))
     assert code == 4
     assert "these differ: width, seed" in err
 
@@ -123,37 +105,37 @@ def test_other_settings_do_not_resume(program, glyphs, trained):
         (["--pack", "absent.safetensors"], 4, "ocrfactory fill pack absent.safetensors"),
     ],
 )
-def test_mistakes_have_words_and_an_exit_code(program, glyphs, tmp_path, words, code, said):
+def test_mistakes_have_words_and_an_exit_code(here, glyphs, tmp_path, words, code, said):
     pytest.importorskip("torch")
-    found, _, err = program(*nano(glyphs, tmp_path / "o"), *words)
+    found, _, err = here(*nano(glyphs, tmp_path / "o"), *words)
     assert found == code, err
     assert said in " ".join(err.split())
     assert "Traceback" not in err
     assert not list(tmp_path.glob("o/*"))
 
 
-def test_without_torch_it_says_what_to_install(program, glyphs, tmp_path, monkeypatch):
+def test_without_torch_it_says_what_to_install(here, glyphs, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "ocrfactory.fill.training.device", raising=False)  # as before its first import
-    code, _, err = program(*nano(glyphs, tmp_path / "o"))
+    code, _, err = here(*nano(glyphs, tmp_path / "o"))
     assert code == 4
     assert "training needs torch" in err
     assert "pip install 'ocrfactory[train]'" in err
 
 
-def test_a_file_that_is_no_pack_is_refused(program, font, tmp_path):
+def test_a_file_that_is_no_pack_is_refused(here, font, tmp_path):
     pytest.importorskip("torch")
-    code, _, err = program(*nano(font, tmp_path / "o"))
+    code, _, err = here(*nano(font, tmp_path / "o"))
     assert code == 4
     assert "no glyph pack" in err
 
 
-def test_where_there_is_no_pack_one_is_made_and_one_that_is_too_small_is_refused(program, font, charset, tmp_path):
+def test_where_there_is_no_pack_one_is_made_and_one_that_is_too_small_is_refused(here, font, charset, tmp_path):
     pytest.importorskip("torch")
     words = nano("x", tmp_path / "o")
     at = words.index("--pack")
     words = (*words[:at], *words[at + 2 :], "--font", font, "--charset", charset, "--offline")
-    code, _, err = program(*words)
+    code, _, err = here(*words)
     assert code == 4
     assert "glyphs.safetensors: 20 glyphs" in err
     assert "500 characters to train on" in err
@@ -163,17 +145,18 @@ def test_where_there_is_no_pack_one_is_made_and_one_that_is_too_small_is_refused
 # fill pack
 
 
-def test_pack_draws_every_character_of_every_face(program, font, charset, tmp_path):
+def test_pack_draws_every_character_of_every_face(here, font, charset, tmp_path):
     out = tmp_path / "new" / "p.safetensors"
-    code, said, err = program("fill", "pack", out, "--font", font, "--charset", charset, "--offline")
+    code, said, err = here("fill", "pack", out, "--font", font, "--charset", charset, "--offline")
     assert code == 0, err
     assert f"{out}: 20 glyphs" in said
+    assert "1 of 1 faces\n" in err
     from ocrfactory.fill.training.pack import GlyphPack
 
     assert "".join(map(chr, GlyphPack(out).codes.tolist())) == "".join(sorted(HAN))
 
 
-def test_extra_faces_of_a_font_pack_are_held_out(program, tmp_path, charset):
+def test_extra_faces_of_a_font_pack_are_held_out(here, tmp_path, charset):
     from hashlib import sha256
 
     faces = []
@@ -185,7 +168,7 @@ def test_extra_faces_of_a_font_pack_are_held_out(program, tmp_path, charset):
             f"    files:\n      - {{file: {id}.ttf, sha256: [{hashed}]}}\n"
         )
     (tmp_path / "mine.yaml").write_text("name: mine\ntitle: Mine\nfaces:\n" + "".join(faces), "utf-8")
-    code, _, err = program(
+    code, _, err = here(
         "fill", "pack", tmp_path / "p", "-f", tmp_path / "mine.yaml", "-c", charset, "--font-dir", tmp_path, "--offline"
     )
     assert code == 0, err
@@ -195,8 +178,16 @@ def test_extra_faces_of_a_font_pack_are_held_out(program, tmp_path, charset):
     assert [(face.id, face.held_out, face.licence) for face in found] == [("one", False, "MIT"), ("two", True, "MIT")]
 
 
-def test_pack_names_a_font_that_is_not_there(program, tmp_path):
-    code, _, err = program("fill", "pack", tmp_path / "p", "--font", "nosuchfont", "--offline")
+def test_pack_is_silent_where_no_progress_is_asked_for(here, font, charset, tmp_path):
+    words = ("fill", "pack", tmp_path / "p", "--font", font, "--charset", charset, "--offline", "--progress")
+    assert here(*words, "none")[2] == ""
+    code, _, err = here(*words, "song")
+    assert code == 2
+    assert "--progress 'song'" in err
+
+
+def test_pack_names_a_font_that_is_not_there(here, tmp_path):
+    code, _, err = here("fill", "pack", tmp_path / "p", "--font", "nosuchfont", "--offline")
     assert code == 4
     assert "nosuchfont" in err
     assert not (tmp_path / "p").exists()

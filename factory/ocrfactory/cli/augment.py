@@ -19,10 +19,8 @@ def augment(
     format: Annotated[
         str | None, typer.Option("--format", help="png, jpeg or webp. [default: as the data set has it]")
     ] = None,
-    quality: Annotated[
-        int | None, typer.Option("--quality", min=1, max=100, help="Of jpeg and webp. [default: 90]")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Root seed.")] = 0,
+    quality: running.Quality = None,
+    seed: running.RootSeed = 0,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Take this many rows, chosen at random.")] = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the data set. [default: FOLDER-RECIPE]")] = None,
     out: running.Out = None,

@@ -57,13 +57,11 @@ Turn = Annotated[str, typer.Option("--turn", help="Which way --rotate-tall turns
 Format = Annotated[
     str, typer.Option("--format", help="keep: whole images stay the files they are, crops are png. png, jpeg, webp.")
 ]
-Quality = Annotated[int | None, typer.Option("--quality", min=1, max=100, help="Of jpeg and webp. [default: 90]")]
 Recipe = Annotated[
     str | None, typer.Option("--recipe", "-r", help="Augment the train rows: scan, gentle, ... or a file.")
 ]
 License = Annotated[str | None, typer.Option("--license", help="SPDX name for the column license.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="For the column lang, as ko or zh-Hant.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Root seed.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Take this many annotations, chosen at random.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if anything was rejected. [default: rejects are counted]")]
 
@@ -110,8 +108,8 @@ def run_of(
     lang: Lang = None,
     recipe: Recipe = None,
     format: Format = "keep",
-    quality: Quality = None,
-    seed: Seed = 0,
+    quality: running.Quality = None,
+    seed: running.RootSeed = 0,
     limit: Limit = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the rows. [default: the data set's]")] = None,
     out: running.Out = None,

@@ -12,7 +12,7 @@ from ocrfactory.cli import fill_eval, fill_train, running
 
 app = typer.Typer(help="Draw the characters that a face lacks, in its style, through a gate.")
 
-_FILL, _GLYPH = "Filling", "Glyphs"
+_FILL = "Filling"
 
 
 @app.callback(invoke_without_command=True)
@@ -54,31 +54,23 @@ def fill(
         bool, typer.Option("--ungated", help="No gate: every row and the data card say so.", rich_help_panel=_FILL)
     ] = False,
     per_class: Annotated[
-        int, typer.Option("--per-class", min=1, help="Pictures of each hole.", rich_help_panel=_GLYPH)
+        int, typer.Option("--per-class", min=1, help="Pictures of each hole.", rich_help_panel=running.GLYPHS)
     ] = 1,
     size: Annotated[
-        int, typer.Option("--size", min=16, max=512, help="Width and height in pixels.", rich_help_panel=_GLYPH)
+        int, typer.Option("--size", min=16, max=512, help="Width and height in pixels.", rich_help_panel=running.GLYPHS)
     ] = 64,
-    ink: Annotated[
-        int, typer.Option("--ink", min=0, max=255, help="Grey level of the ink.", rich_help_panel=_GLYPH)
-    ] = 0,
-    ground: Annotated[
-        int, typer.Option("--ground", min=0, max=255, help="Grey level of the ground.", rich_help_panel=_GLYPH)
-    ] = 255,
+    ink: running.Ink = 0,
+    ground: running.Ground = 255,
     recipe: Annotated[
         str | None, typer.Option("--recipe", "-r", help="Augmentation: gan, gentle, ... or a file. See recipes list.")
     ] = None,
     extra_faces: Annotated[bool, typer.Option("--extra-faces", help="Fill the extra faces of packs, too.")] = False,
-    locale: Annotated[
-        str | None, typer.Option("--locale", help="tw, hk, jp, kr or cn: the face of a collection.")
-    ] = None,
-    format: Annotated[str, typer.Option("--format", help="png, jpeg or webp.")] = "png",
-    quality: Annotated[
-        int | None, typer.Option("--quality", min=1, max=100, help="Of jpeg and webp. [default: 90]")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Root seed.")] = 0,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Draw this many rows, chosen at random.")] = None,
-    shard_rows: Annotated[int | None, typer.Option("--shard-rows", min=1, help="Rows of a shard at most.")] = None,
+    locale: running.Locale = None,
+    format: running.Format = "png",
+    quality: running.Quality = None,
+    seed: running.RootSeed = 0,
+    limit: running.Limit = None,
+    shard_rows: running.ShardRows = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the data set. [default: FONT-fill]")] = None,
     out: running.Out = None,
     workers: running.Workers = None,

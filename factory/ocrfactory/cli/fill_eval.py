@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as encoder
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ import typer
 
 from ocrfactory.cli import running
 from ocrfactory.cli.fill_train import CHARSET
+from ocrfactory.cli.meter import Counter
 
 if TYPE_CHECKING:
     from ocrfactory.fill.gate import ReaderGate
@@ -157,7 +157,7 @@ def _measure(
     from ocrfactory.fill.evaluate import KINDS, measure_face
     from ocrfactory.fill.swaps import try_gate
 
-    with _Bar(progress, len(subjects), "face") as bar:
+    with Counter(progress, "face", len(subjects)) as counter:
         for subject in subjects:
             parts = [measure_face(subject, gate, population, found.characters, kind) for kind in KINDS]
             measured = [part for part in parts if part is not None]
@@ -165,7 +165,7 @@ def _measure(
             if gate is not None and measured:
                 texts = [text for part in measured for text in part.texts]
                 found.trials[subject.face.id] = try_gate(subject, gate, texts, swapped)
-            bar(subject.face.id)
+            counter(subject.face.id)
     if not found.measured:
         raise EmptyPlanError(
             "no face draws a character of this set that training left out", "name more characters with --charset"
@@ -196,37 +196,6 @@ def _train(
 
     rare, seeds, steps = size
     setting = Setting(rare=rare, common=rare, seeds=seeds, steps=steps)
-    with _Bar(progress, len(subjects) * trainings(setting), "step") as bar:
+    with Counter(progress, "step", len(subjects) * trainings(setting)) as counter:
         for subject in subjects:
-            found.utility.append(try_utility(subject, gate, population, setting, lambda: bar("")))
-
-
-class _Bar:
-    """How far a long measurement is: a bar on a terminal, elsewhere a plain line now and then."""
-
-    def __init__(self, style: str, total: int, unit: str) -> None:
-        if style not in running.STYLES:
-            from ocrfactory.errors import UsageError
-
-            raise UsageError(f"--progress {style!r}: one of {', '.join(running.STYLES)}")
-        from tqdm import tqdm
-
-        shown = style if style != "auto" else "bar" if sys.stderr.isatty() else "plain"
-        self.bar = tqdm(
-            total=total,
-            unit=unit,
-            file=sys.stderr,
-            disable=shown == "none",
-            mininterval=0.1 if shown == "bar" else running.Meter.EVERY,
-            ascii=shown != "bar",
-        )
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __call__(self, done: str) -> None:
-        self.bar.set_postfix_str(done, refresh=False)
-        self.bar.update()
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.close()
+            found.utility.append(try_utility(subject, gate, population, setting, counter))

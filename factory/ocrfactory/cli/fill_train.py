@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ocrfactory.cli import running
+from ocrfactory.cli.meter import Counter, Progress
 
 CHARSET = "tcc17380+nom+jisx0208+ksx1001-hanja+hangul"
 FACES = "fill"
@@ -24,9 +25,10 @@ def pack(
     offline: running.Offline = False,
     font_dir: running.FontDir = None,
     allow_missing: running.AllowMissing = False,
+    progress: running.Progress = "auto",
 ) -> None:
     """Draw every character of many faces into one file, which is all that training needs."""
-    total, left_out = _make(out, font, charset, offline, font_dir, allow_missing)
+    total, left_out = _make(out, font, charset, offline, font_dir, allow_missing, progress)
     typer.echo(f"{out}: {total:,} glyphs, {out.stat().st_size / 1e6:,.0f} MB")
     for reason, count in left_out.items():
         typer.echo(f"left out: {reason} {count:,}")
@@ -91,7 +93,7 @@ def train(
         if glyphs is not None:
             raise InputError(f"{glyphs}: no such file", f"make it: ocrfactory fill pack {glyphs}")
         folder.mkdir(parents=True, exist_ok=True)
-        total, _ = _make(found, font, charset, offline, font_dir, allow_missing)
+        total, _ = _make(found, font, charset, offline, font_dir, allow_missing, progress)
         running.log(f"{found}: {total:,} glyphs")
     if threads is not None:
         use_threads(threads)
@@ -109,25 +111,19 @@ def train(
         typer.echo(f"{file}: {file.stat().st_size / 1e6:,.2f} MB")
 
 
-class Steps(running.Meter):
-    """Progress of a training: steps, and what the last one measured."""
+class Steps(Progress):
+    """Steps of a training, and what the last one measured."""
 
-    def __call__(self, done: int, planned: int, measured: dict[str, float]) -> None:  # type: ignore[override]
+    def __init__(self, style: str) -> None:
+        super().__init__(style, "step")
+
+    def __call__(self, done: int, planned: int, measured: dict[str, float]) -> None:
         """Told after each step."""
-        import time
-
-        if self.style == "bar":
-            if self.bar is None:
-                from tqdm import tqdm
-
-                self.bar = tqdm(total=planned, initial=done - 1, unit="step", file=sys.stderr)
-            self.bar.update(done - self.bar.n)
-            if measured:
-                self.bar.set_postfix({name: f"{value:.3g}" for name, value in measured.items()}, refresh=False)
-        elif self.style == "plain" and (done == planned or time.monotonic() - self.said >= self.EVERY):
-            self.said = time.monotonic()
-            said = ", ".join(f"{name} {value:.4g}" for name, value in measured.items())
-            print(f"step {done:,} of {planned:,}: {said}", file=sys.stderr, flush=True)
+        if self.bar is None:
+            self.first = done - 1
+        beside = ", ".join(f"{name}={value:.3g}" for name, value in measured.items())
+        line = ", ".join(f"{name} {value:.4g}" for name, value in measured.items())
+        self.show(done, planned, beside, f"step {done:,} of {planned:,}: {line}", at_once=done == planned)
 
 
 def _make(
@@ -137,9 +133,8 @@ def _make(
     offline: bool,
     font_dir: list[Path] | None,
     allow_missing: bool,
+    progress: str,
 ) -> tuple[int, dict[str, int]]:
-    from tqdm import tqdm
-
     from ocrfactory.charset import load_charset
     from ocrfactory.fill.training.pack import make_pack
     from ocrfactory.fonts.select import select_faces
@@ -155,12 +150,12 @@ def _make(
     classes = load_charset(charset).classes
     out.parent.mkdir(parents=True, exist_ok=True)
     total = 0
-    with tqdm(total=len(faces), unit="face", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+    with Counter(progress, "face", len(faces)) as counter:
 
         def told(count: int) -> None:
             nonlocal total
             total += count
-            bar.update()
+            counter()
 
         left_out = make_pack(faces, classes, out, told)
     return total, left_out

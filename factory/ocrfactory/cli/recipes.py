@@ -74,7 +74,7 @@ def preview(
     data: Annotated[
         Path | None, typer.Option("--data", help="A finished data set to show it with, such as scans.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Root seed.")] = 0,
+    seed: running.RootSeed = 0,
     offline: running.Offline = False,
     font_dir: running.FontDir = None,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from ocrfactory.cli import running
 
-_GLYPH, _LINE = "Glyphs", "Lines"
+_LINE = "Lines"
 
 
 def render(
@@ -24,23 +24,21 @@ def render(
     ] = None,
     per_class: Annotated[
         int,
-        typer.Option("--per-class", min=1, help="Pictures of each (face, class).", rich_help_panel=_GLYPH),
+        typer.Option("--per-class", min=1, help="Pictures of each (face, class).", rich_help_panel=running.GLYPHS),
     ] = 1,
     size: Annotated[
-        int, typer.Option("--size", min=8, max=1024, help="Width and height in pixels.", rich_help_panel=_GLYPH)
+        int, typer.Option("--size", min=8, max=1024, help="Width and height in pixels.", rich_help_panel=running.GLYPHS)
     ] = 64,
     placement: Annotated[
         list[str] | None,
         typer.Option(
-            "--placement", help="centre, em or fit; or GROUP=..., as punctuation=centre.", rich_help_panel=_GLYPH
+            "--placement",
+            help="centre, em or fit; or GROUP=..., as punctuation=centre.",
+            rich_help_panel=running.GLYPHS,
         ),
     ] = None,
-    ink: Annotated[
-        int, typer.Option("--ink", min=0, max=255, help="Grey level of the ink.", rich_help_panel=_GLYPH)
-    ] = 0,
-    ground: Annotated[
-        int, typer.Option("--ground", min=0, max=255, help="Grey level of the ground.", rich_help_panel=_GLYPH)
-    ] = 255,
+    ink: running.Ink = 0,
+    ground: running.Ground = 255,
     text: Annotated[
         Path | None,
         typer.Option("--text", help="A text file: each line once, in order.", rich_help_panel=_LINE),
@@ -76,16 +74,12 @@ def render(
         float | None, typer.Option("--margin", min=0, help="Pixels around the em box or the ink. [default: 1/16]")
     ] = None,
     extra_faces: Annotated[bool, typer.Option("--extra-faces", help="Draw the extra faces of packs, too.")] = False,
-    locale: Annotated[
-        str | None, typer.Option("--locale", help="tw, hk, jp, kr or cn: the face of a collection.")
-    ] = None,
-    format: Annotated[str, typer.Option("--format", help="png, jpeg or webp.")] = "png",
-    quality: Annotated[
-        int | None, typer.Option("--quality", min=1, max=100, help="Of jpeg and webp. [default: 90]")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Root seed.")] = 0,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Draw this many rows, chosen at random.")] = None,
-    shard_rows: Annotated[int | None, typer.Option("--shard-rows", min=1, help="Rows of a shard at most.")] = None,
+    locale: running.Locale = None,
+    format: running.Format = "png",
+    quality: running.Quality = None,
+    seed: running.RootSeed = 0,
+    limit: running.Limit = None,
+    shard_rows: running.ShardRows = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the data set. [default: from the fonts]")] = None,
     out: running.Out = None,
     workers: running.Workers = None,

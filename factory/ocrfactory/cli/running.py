@@ -1,4 +1,4 @@
-"""What every command that builds has in common: options, progress, the plan in words, the end of a run."""
+"""What commands have in common: options, and for those that build the plan in words and the end of a run."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ocrfactory.cli.meter import Meter
 from ocrfactory.cli.words import printable
 
 if TYPE_CHECKING:
@@ -18,10 +19,21 @@ if TYPE_CHECKING:
 
 RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of a shipped one.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Root seed. [default: the recipe's]")]
+RootSeed = Annotated[int, typer.Option("--seed", min=0, help="Root seed.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Draw this many rows, chosen at random.")]
 Data = Annotated[
     Path | None, typer.Option("--data", help="Where labelled data lies, such as the folder that holds aihub/105.")
 ]
+GLYPHS = "Glyphs"
+"""The panel of options that single characters have."""
+Ink = Annotated[int, typer.Option("--ink", min=0, max=255, help="Grey level of the ink.", rich_help_panel=GLYPHS)]
+Ground = Annotated[
+    int, typer.Option("--ground", min=0, max=255, help="Grey level of the ground.", rich_help_panel=GLYPHS)
+]
+Locale = Annotated[str | None, typer.Option("--locale", help="tw, hk, jp, kr or cn: the face of a collection.")]
+Format = Annotated[str, typer.Option("--format", help="png, jpeg or webp.")]
+Quality = Annotated[int | None, typer.Option("--quality", min=1, max=100, help="Of jpeg and webp. [default: 90]")]
+ShardRows = Annotated[int | None, typer.Option("--shard-rows", min=1, help="Rows of a shard at most.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Output folder. [default: outputs/NAME]")]
 Workers = Annotated[
     int | None, typer.Option("--workers", "-w", min=1, help="Processes. [default: as cores and memory allow]")
@@ -42,7 +54,6 @@ Offline = Annotated[bool, typer.Option("--offline", envvar="OCRFACTORY_OFFLINE",
 FontDir = Annotated[list[Path] | None, typer.Option("--font-dir", help="Look for fonts here first. Repeatable.")]
 AllowMissing = Annotated[bool, typer.Option("--allow-missing", help="Go on without faces that cannot be found.")]
 AllowUnpinned = Annotated[bool, typer.Option("--allow-unpinned", help="Accept a font file whose hash no pack lists.")]
-STYLES = ("auto", "bar", "plain", "none")
 Verify = Annotated[bool, typer.Option("--verify", help="Hash committed shards again before going on.")]
 Progress = Annotated[str, typer.Option("--progress", help="auto, bar, plain or none.")]
 
@@ -175,46 +186,3 @@ def log(line: str) -> None:
     from tqdm import tqdm
 
     tqdm.write(printable(line), file=sys.stderr)
-
-
-class Meter:
-    """A bar on a terminal; elsewhere one plain line now and then."""
-
-    EVERY = 10.0
-
-    def __init__(self, style: str) -> None:
-        if style not in STYLES:
-            from ocrfactory.errors import UsageError
-
-            raise UsageError(f"--progress {style!r}: one of {', '.join(STYLES)}")
-        self.style = ("bar" if sys.stderr.isatty() else "plain") if style == "auto" else style
-        self.bar: Any = None
-        self.first: int | None = None
-        self.made = 0
-        self.seconds = 0.0
-        self.started = self.said = time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __call__(self, done: int, planned: int, rejects: int) -> None:
-        """Rows done, rows planned, rejects so far."""
-        if self.first is None:  # fonts were fetched and examined before: that is not drawing
-            self.first, self.started = done, time.monotonic()
-            self.said = self.started
-        self.made = done - self.first
-        self.seconds = time.monotonic() - self.started
-        if self.style == "bar":
-            if self.bar is None:
-                from tqdm import tqdm
-
-                self.bar = tqdm(total=planned, initial=done, unit="row", unit_scale=True, file=sys.stderr)
-            self.bar.update(done - self.bar.n)
-            self.bar.set_postfix(rejects=rejects, refresh=False)
-        elif self.style == "plain" and time.monotonic() - self.said >= self.EVERY:
-            self.said = time.monotonic()
-            print(f"{done:,} of {planned:,} rows, {rejects:,} rejects", file=sys.stderr, flush=True)
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()

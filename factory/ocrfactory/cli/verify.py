@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ocrfactory.cli import running
+from ocrfactory.cli.meter import Meter
 
 
 def verify(
@@ -19,7 +20,7 @@ def verify(
     from ocrfactory.verify import raise_for
     from ocrfactory.verify import verify as check
 
-    with running.Meter("none" if as_json else progress) as meter:
+    with Meter("none" if as_json else progress) as meter:
         verdict = check(folder, meter)
     if as_json:
         import msgspec

@@ -169,10 +169,15 @@ def test_a_finished_data_set_stays_finished_when_the_disk_is_full(tmp_path, buil
     assert verify(tmp_path / "out").problems == ()
 
 
-def test_no_room_is_noticed_before_the_start_and_both_figures_are_named(tmp_path, build_serially, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 10, 0))
-    with pytest.raises(NoSpaceError, match=r"needed, 0\.0 MB are free"):
-        build_serially(tmp_path / "out")
+@pytest.mark.parametrize(
+    ("free", "said"), [(0, "0 bytes"), (999, "999 bytes"), (4096, r"4\.1 kB"), (15_728_640, r"15\.7 MB")]
+)
+def test_no_room_is_noticed_before_the_start_and_both_figures_are_named_in_units_that_tell(
+    tmp_path, build_serially, make_recipe, monkeypatch, free, said
+):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, free))
+    with pytest.raises(NoSpaceError, match=rf"about \d\S* [kMG]B are needed, {said} are free"):
+        build_serially(tmp_path / "out", make_recipe({"per_class": 100_000}, shard_rows=None))
 
 
 def test_verify_finds_a_flipped_bit_of_a_committed_shard_and_draws_it_again(undisturbed, tmp_path, build_serially):

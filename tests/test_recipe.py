@@ -39,6 +39,22 @@ def test_what_makes_no_sense_is_refused_with_its_reason(changes, why):
         made(**changes)
 
 
+@pytest.mark.parametrize(
+    ("source", "cure"),
+    [
+        ({"kind": "glyphs", "fonts": ["x"], "ink": 40}, r"ink at 0 and ground at 255 \(--ink, --ground\)"),
+        ({"kind": "rare", "fonts": ["x"], "ground": 200}, r"ink at 0 and ground at 255 \(--ink, --ground\)"),
+        ({"kind": "trdg", "fonts": ["x"]}, "or leave paint out, .* such as gentle"),
+        ({"kind": "dataset", "path": "x"}, "not finished pictures: leave paint out, .* such as gentle"),
+        ({"kind": "lmdb", "paths": ["x"], "name": "x"}, "not finished pictures: leave paint out, .* such as gentle"),
+    ],
+)
+def test_an_op_that_wants_plain_drawings_says_what_to_change_for_each_kind_of_source(source, cure):
+    with pytest.raises(ValidationError, match=f"paint takes plain drawings, black on white.*{cure}"):
+        made(parts=[{"source": source, "augment": [{"op": "paint"}]}])
+    made(parts=[{"source": source, "augment": "gentle"}])
+
+
 def test_a_bare_number_is_a_share():
     assert made(splits={"test": 0.1}).splits["test"].share == 0.1
 

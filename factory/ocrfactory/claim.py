@@ -121,9 +121,16 @@ def check_space(out: Path, needed: int) -> None:
     free = shutil.disk_usage(out).free
     if free < needed:
         raise NoSpaceError(
-            f"{out}: about {needed / 1e6:,.1f} MB are needed, {free / 1e6:,.1f} MB are free",
+            f"{out}: about {_size(needed)} are needed, {_size(free)} are free",
             "make room and run the same command again: it goes on; or choose another disk with --out",
         )
+
+
+def _size(count: int) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count} bytes"
 
 
 def committed(layout: Layout, shard: Shard, fingerprint: str, verify: bool = False) -> Report | None:

@@ -299,6 +299,22 @@ def test_the_content_decides_not_the_name(onnx, tmp_path):
     refused(path, "TorchScript needs torch", engine="onnx")
 
 
+def ignores_all_but(used, adds_nothing=False):
+    """A user's module that leaves inputs out of what it draws; with `adds_nothing` references times 0 are in it."""
+    import torch
+
+    class Ignores(torch.nn.Module):
+        def forward(self, content, *style):
+            drawn = 0.5 * content[:, :1] if "content" in used else 0.5 * style[0][:, 0]
+            if "style_id" in used:
+                drawn = drawn * (1 + 0.01 * style[-1].to(drawn.dtype)[:, None, None, None])
+            if "style_refs" in used:
+                drawn = drawn * (1 + style[0].mean((1, 2, 3, 4))[:, None, None, None])
+            return drawn + 0 * style[0].sum() if adds_nothing else drawn
+
+    return Ignores().eval()
+
+
 def with_data(onnx, folder, location="my.data"):
     """An ONNX file whose weight lies in a file beside it."""
     path = save_onnx(folder / "my.onnx", users_model())
@@ -373,6 +389,45 @@ def test_a_model_of_another_batch_or_other_names_is_refused(onnx, tmp_path):
     refused(save_onnx(tmp_path / "a.onnx", users_model(), dynamic=False), "2 pictures at a time")
     error = refused(save_onnx(tmp_path / "b.onnx", users_model(), inputs=["x", "y"]), "inputs content, style_refs")
     assert "name them in the sidecar" in error.cure
+
+
+@pytest.mark.parametrize(
+    ("kind", "used", "fault", "cure"),
+    [
+        ("refs", "content", "no input style_refs, .*same for every face", "add 0 * style_refs.sum()"),
+        (
+            "both",
+            "content",
+            "no input style_refs and style_id, .*every face",
+            "0 * style_refs.sum() + 0 * style_id.sum",
+        ),
+        ("refs", "style_refs", "no input content, .*same for every character", "use content in forward"),
+        ("both", "content style_id", "no input style_refs, ", '"inputs": ["content", "style_id"], and remove k'),
+        ("both", "content style_refs", "no input style_id, ", '"style": "refs", "inputs": ["content", "style_refs"]'),
+    ],
+)
+def test_an_input_that_the_export_left_out_is_named_with_what_that_means(onnx, tmp_path, kind, used, fault, cure):
+    error = refused(save_onnx(tmp_path / "my.onnx", ignores_all_but(used.split()), kind), fault)
+    assert "export it again" in error.cure
+    assert cure in error.cure
+
+
+def test_too_few_inputs_under_other_names_are_counted(onnx, tmp_path):
+    path = save_onnx(tmp_path / "my.onnx", ignores_all_but(["content"]), inputs=["x", "y"])
+    assert "name them in the sidecar" in refused(path, "has inputs content, and style `refs` takes 2").cure
+
+
+@pytest.mark.parametrize(
+    ("kind", "used", "changes"),
+    [
+        ("refs", "content", {}),
+        ("both", "content style_id", {"style": "id", "inputs": ["content", "style_id"], "k": None}),
+        ("both", "content style_refs", {"style": "refs", "inputs": ["content", "style_refs"], "style_ids": None}),
+    ],
+)
+def test_each_cure_of_a_left_out_input_helps(onnx, tmp_path, kind, used, changes):
+    model = ignores_all_but(used.split(), adds_nothing=not changes)
+    assert load_generator(save_onnx(tmp_path / "my.onnx", model, kind, **changes)).engine == "onnx"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """The sidecar: what it takes, what it refuses, and that it says all mistakes at once."""
 
 import json
+import struct
 
 import numpy as np
 import pytest
 from ocrfactory.errors import InputError
 from ocrfactory.fill.engine import to_ink, to_values
+from ocrfactory.fill.load import load_generator
 from ocrfactory.fill.sidecar import Sidecar, read_sidecar
 
 from tests.fill.models import digest, write_sidecar
@@ -63,11 +65,60 @@ def test_what_does_not_fit_is_named(weights, changes, words):
         read(weights, **changes)
 
 
-def test_a_missing_sidecar_is_shown_with_the_hash_to_write(weights):
-    with pytest.raises(InputError, match=r"no sidecar my\.json") as caught:
+def drafted(weights):
+    """The draft that is shown where a sidecar is missing, and all words around it."""
+    with pytest.raises(InputError, match=rf"no sidecar {weights.stem}\.json") as caught:
         read_sidecar(weights, digest(weights))
-    draft = caught.value.cure[caught.value.cure.index("{") : caught.value.cure.rindex("}") + 1]
-    assert Sidecar.model_validate_json(draft).sha256 == digest(weights)
+    cure = caught.value.cure
+    return Sidecar.model_validate_json(cure[cure.index("{") : cure.rindex("}") + 1]), cure
+
+
+def test_a_missing_sidecar_is_shown_with_the_hash_to_write(weights):
+    draft, _ = drafted(weights)
+    assert draft.sha256 == digest(weights)
+    assert draft.architecture is None
+
+
+@pytest.mark.parametrize("config", [{}, {"width": 8, "style": 24, "channels": 1, "encoder": 4}])
+def test_the_draft_for_a_built_in_network_has_what_its_tensors_tell(tmp_path, config):
+    torch = pytest.importorskip("torch")
+    safetensors = pytest.importorskip("safetensors.torch")
+    from ocrfactory.fill.networks import build
+
+    path = tmp_path / "my.safetensors"
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        safetensors.save_file(build("unet", config).state_dict(), path)
+    draft, words = drafted(path)
+    assert "its tensors tell architecture, config" in words
+    assert draft.content_channels == config.get("channels", 2)
+    build(draft.architecture, draft.config).load_state_dict(safetensors.load_file(path))
+    path.with_suffix(".json").write_text(draft.to_json(), "utf-8")
+    assert load_generator(path, engine="torch").channels == draft.content_channels
+
+
+TELLING = ("stem.weight", "encoder.head.0.weight", "copy", "encoder.layers.1.weight")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{}",
+        b"{ no JSON",
+        b'{"a":' + b"[" * 100_000,
+        b'{"conv.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}',
+        b'{"stem.weight": 1}',
+        json.dumps({name: {"shape": [1.5]} for name in TELLING}).encode(),
+    ],
+)
+def test_the_draft_for_other_tensors_says_what_is_a_placeholder(tmp_path, header):
+    path = tmp_path / "my.safetensors"
+    path.write_bytes(struct.pack("<Q", len(header)) + header)
+    draft, words = drafted(path)
+    assert draft.architecture == "unet"
+    assert draft.config == {"width": 32}
+    assert "architecture and config are placeholders" in words
+    assert "export a network of your own as ONNX" in words
 
 
 def test_other_weights_are_refused(weights):

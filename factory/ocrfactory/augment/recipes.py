@@ -57,11 +57,21 @@ class AugmentRecipe(BaseModel):
                     "leave it out, or say force: true in the op"
                 )
             if op.wants_clean and not clean:
-                faults.append(f"{op.op} takes the plain drawings of glyphs and lines, not finished pictures")
+                faults.append(_wants_clean(op.op, origins))
         if self.origins and not set(origins) <= set(self.origins):
             other = ", ".join(sorted(set(origins) - set(self.origins)))
             faults.append(f"this augmentation is made for {', '.join(self.origins)}; the source gives {other}")
         return list(dict.fromkeys(faults))
+
+
+def _wants_clean(op: str, origins: Sequence[str]) -> str:
+    without = f"leave {op} out, or take an augmentation without it, such as gentle"
+    if not origins or "real" in origins:  # a data set, or labelled data
+        return f"{op} takes plain drawings, black on white, not finished pictures: {without}"
+    return (
+        f"{op} takes plain drawings, black on white: leave ink at 0 and ground at 255 (--ink, --ground) where the "
+        f"source has them, or {without}"
+    )
 
 
 def names() -> list[str]:

@@ -9,6 +9,7 @@ it. Larger batches are no faster on a CPU, since a convolution is cut into pictu
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -125,7 +126,7 @@ class OnnxEngine:
         name: what the file is called, for messages.
 
     Raises:
-        InputError: onnxruntime cannot open it, or it has other inputs than the sidecar says.
+        InputError: onnxruntime cannot open it, or it has other or fewer inputs than the sidecar says.
     """
 
     name = "onnx"
@@ -133,12 +134,7 @@ class OnnxEngine:
     def __init__(self, model: bytes, tensors: dict[str, Array], sidecar: Sidecar, name: str) -> None:
         self.sidecar = sidecar
         self._session = Session(model, tensors, name)
-        if set(self._session.inputs) != set(sidecar.inputs) or sidecar.output not in self._session.outputs:
-            raise InputError(
-                f"{name}: it has inputs {', '.join(self._session.inputs)} and outputs "
-                f"{', '.join(self._session.outputs)}",
-                "name them in the sidecar: inputs (content, then references, then the number) and output",
-            )
+        _check_names(self._session, sidecar, name)
         fixed = self._session.inputs[sidecar.inputs[0]][:1]
         if fixed and isinstance(fixed[0], int) and fixed[0] != 1:
             raise InputError(
@@ -192,6 +188,44 @@ def _open_graph(
     if sha256(graph).hexdigest() != sidecar.graphs[part]:
         raise InputError(f"{path}: not the graph that the sidecar names", "copy it again; both come from one training")
     return open_structure(graph, tensors, str(path))
+
+
+def _check_names(session: Session, sidecar: Sidecar, name: str) -> None:
+    taken = list(session.inputs)
+    if len(taken) < len(sidecar.inputs):
+        raise _too_few(taken, sidecar, name)
+    if set(taken) != set(sidecar.inputs) or sidecar.output not in session.outputs:
+        raise InputError(
+            f"{name}: it has inputs {', '.join(taken)} and outputs {', '.join(session.outputs)}",
+            "name them in the sidecar: inputs (content, then references, then the number) and output",
+        )
+
+
+def _too_few(taken: list[str], sidecar: Sidecar, name: str) -> InputError:
+    """An export leaves out what the model makes no use of, which no name in the sidecar brings back."""
+    content, *styles = sidecar.inputs
+    if not set(taken) <= set(sidecar.inputs):
+        return InputError(
+            f"{name}: it has inputs {', '.join(taken)}, and style `{sidecar.style}` takes {len(sidecar.inputs)}: "
+            "an export leaves out those that the model does not use",
+            "use all of them in forward, export it again, and name them in the sidecar: inputs",
+        )
+    lost = " and ".join(each for each in sidecar.inputs if each not in taken)
+    fault = f"{name}: it has no input {lost}, for an export leaves out what the model does not use"
+    cure = f"use {lost} in forward, and export it again"
+    left = [each for each in styles if each in taken]
+    if content not in taken:
+        return InputError(f"{fault}: it draws the same for every character", cure)
+    if not left:
+        used = " + ".join(f"0 * {each}.sum()" for each in styles)
+        return InputError(
+            f"{fault}: it draws the same for every face", f"{cure}; with one style for all, add {used} to what it draws"
+        )
+    by, needless = ("refs", "style_ids") if left[0] == styles[0] else ("id", "k")
+    inputs = json.dumps([content, *left])
+    return InputError(
+        fault, f'{cure}; or say in the sidecar "style": "{by}", "inputs": {inputs}, and remove {needless}'
+    )
 
 
 def _plain(pictures: Pictures) -> Values:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -108,7 +108,7 @@ def read_sidecar(weights: Path, sha256: str) -> Sidecar:
         with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise InputError(f"{weights}: no sidecar {path.name} lies beside it", _draft(sha256)) from None
+        raise InputError(f"{weights}: no sidecar {path.name} lies beside it", _draft(weights, sha256)) from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
     if len(text) > MAX_BYTES:
@@ -129,6 +129,51 @@ def read_sidecar(weights: Path, sha256: str) -> Sidecar:
     return sidecar
 
 
-def _draft(sha256: str) -> str:
-    fields = {"format": FORMAT, "size": 64, "content_channels": 1, "style": "refs", "k": 8}
-    return f"write one, for example {json.dumps({**fields, 'licence': '...', 'sha256': sha256})}; {GUIDE}"
+def _draft(weights: Path, sha256: str) -> str:
+    fields: dict[str, Any] = {"format": FORMAT, "size": 64, "content_channels": 1, "style": "refs", "k": 8}
+    known = ""
+    shapes = _shapes(weights)
+    if shapes is not None:
+        config = _unet(shapes)
+        fields |= {"architecture": "unet", "config": config or {"width": 32}, "content_channels": 2, "k": 16}
+        if config is not None:
+            fields["content_channels"] = config["channels"]
+            known = "its tensors tell architecture, config and content_channels, but not k; "
+        else:
+            known = (
+                "architecture and config are placeholders, for its tensors are not those of a built-in network: "
+                "export a network of your own as ONNX; "
+            )
+    draft = json.dumps({**fields, "licence": "...", "sha256": sha256})
+    return f"write one, for example {draft}; {known}{GUIDE}"
+
+
+def _shapes(weights: Path) -> dict[str, Any] | None:
+    """What a safetensors file says of its tensors, by name; None where it is another file."""
+    try:
+        with weights.open("rb") as file:
+            start = file.read(9)
+            length = int.from_bytes(start[:8], "little")
+            if start[8:] != b"{" or length > weights.stat().st_size - 8:
+                return None
+            found: dict[str, Any] = json.loads(b"{" + file.read(min(max(length, 1), MAX_BYTES) - 1))
+    except OSError:
+        return None
+    except (ValueError, RecursionError):  # damaged, which is told when it is loaded
+        return {}
+    return found
+
+
+def _unet(shapes: dict[str, Any]) -> dict[str, int] | None:
+    """Settings of `networks.UNet`; None where the tensors are not its own."""
+    try:
+        config = {
+            "width": shapes["stem.weight"]["shape"][0],
+            "style": shapes["encoder.head.0.weight"]["shape"][0],
+            "channels": shapes["copy"]["shape"][0],
+            "encoder": shapes["encoder.layers.1.weight"]["shape"][0] // 2,
+        }
+    except (LookupError, TypeError):
+        return None
+    fits = all(isinstance(value, int) for value in config.values()) and config["channels"] in (1, 2)
+    return config if fits else None

@@ -6,10 +6,8 @@ from ocrfactory.charset.groups import class_group
 from ocrfactory.errors import InputError
 from ocrfactory.fill import subject as subjects
 from ocrfactory.fill.evaluate import Scores, measure_face, noise_floor, summarise
-from ocrfactory.fill.heldout import design_of, is_calibration, is_held_out
+from ocrfactory.fill.heldout import is_calibration, is_held_out
 from ocrfactory.fill.swaps import Trial, look_alikes, swaps, try_gate, upper_bound
-from ocrfactory.fonts.face import Face, FontFile
-from ocrfactory.fonts.packs import load_pack
 
 from tests.fill.measuring import CHARS, FAIR, HELD_OUT, Copy, Doorman, Perfect, Wall, make_fonts, make_gate, subject
 
@@ -71,31 +69,19 @@ def test_a_choice_is_the_beginning_of_a_longer_one(fonts):
     assert target.choose(CHARS, 5, None) == target.choose(CHARS[::-1], 50, None)[:5]
 
 
-def test_of_a_face_that_was_trained_on_only_unread_pairs_are_taken(fonts, monkeypatch):
-    target = subject(fonts, Copy())
-    for design, share in (("klee-one", 0.5), ("tw-kai", 1.0)):
-        monkeypatch.setattr(subjects, "design_of", lambda face, design=design: design)
-        seen = subject(fonts, Copy())
-        assert seen.design == design
-        some = seen.choose(CHARS, 1000, None)
-        assert all(is_held_out(ord(char)) for char in some)
-        assert abs(len(some) / len(HELD_OUT) - share) < 0.45
-        assert measure_face(seen, None, CHARS, 5, "UFUC") is None
-    assert measure_face(target, None, CHARS, 5, "SFUC") is None
-
-
-def test_a_trained_face_is_known_by_its_file_and_its_family():
-    trained = next(face for face in load_pack("fill").faces if face.id == "noto-serif-tc-bold")
-    held_out = next(face for face in load_pack("fill").faces if face.need == "extra")
-
-    def face(family, sha256, index):
-        return Face("any", (FontFile("x.ttf", index, sha256, family, "Regular"),))
-
-    digest = trained.files[0].sha256[0]
-    assert design_of(face("A name of its own", digest, trained.files[0].face)) == "noto-serif-tc-bold"
-    assert design_of(face("A name of its own", digest, 99)) is None
-    assert design_of(face("noto serif cjk tc", "0" * 64, 0)) == "noto-serif-tc"
-    assert design_of(face(held_out.family, held_out.files[0].sha256[0], held_out.files[0].face)) is None
+@pytest.mark.parametrize(("family", "read", "share"), [("SetoFont", False, 0.5), ("TW-Kai", True, 1.0)])
+def test_of_a_face_that_was_trained_on_only_unread_pairs_are_taken(fonts, monkeypatch, strict, family, read, share):
+    assert measure_face(subject(fonts, Copy()), None, CHARS, 5, "SFUC") is None
+    monkeypatch.setattr(subjects, "trained_family", lambda file: family)
+    seen = subject(fonts, Copy())
+    assert (seen.design, seen.read) == (family.casefold(), read)
+    some = seen.choose(CHARS, 1000, None)
+    assert all(is_held_out(ord(char)) for char in some)
+    assert abs(len(some) / len(HELD_OUT) - share) < 0.45
+    assert measure_face(seen, None, CHARS, 5, "UFUC") is None
+    assert measure_face(seen, None, CHARS, 5, "SFUC").read == read
+    # what the reader learnt says nothing of how many true glyphs the gate refuses
+    assert (try_gate(seen, strict, some, 0.2).real == 0) == read
 
 
 def test_without_a_gate_pixels_alone_are_measured(fonts):

@@ -205,7 +205,7 @@ def test_a_gate_of_a_single_class_judges_too(glyphs):
     assert wrong.reason == "gate_unlike"
 
 
-GOOD = Marks(ink=0.2, ratio=1.0, pieces=3, excess=0, specks=0, peak=250.0, border=0, grey=0.1, agreement=0.9)
+GOOD = Marks(ink=0.2, ratio=1.0, pieces=3, excess=0, specks=0, peak=250.0, border=0, agreement=0.9)
 READ = Reading(known=True, own=0.95, margin=0.5, rival=0x4E8C, alike=False)
 ROOMY = msgspec.structs.replace(LIMITS, margin=0.2, alike=0.3, unknown_own=0.97, unknown_margin=0.6)
 

@@ -1,6 +1,17 @@
 """What is kept from a training: shares, and halves that do not depend on each other."""
 
-from ocrfactory.fill.heldout import LENDERS, is_calibration, is_held_out, is_unread
+import pytest
+from ocrfactory.fill.designs import design_of
+from ocrfactory.fill.heldout import (
+    LENDERS,
+    Trained,
+    bundled,
+    is_calibration,
+    is_held_out,
+    is_unread,
+    trained_family,
+)
+from ocrfactory.fonts.face import FontFile
 from ocrfactory.fonts.packs import load_pack
 
 CODES = range(0x4E00, 0xA000)
@@ -26,3 +37,55 @@ def test_the_halves_do_not_depend_on_each_other():
 def test_lenders_are_faces_that_are_trained_on():
     core = {face.id for face in load_pack("fill").faces if face.need == "core"}
     assert core > LENDERS
+
+
+@pytest.mark.parametrize(
+    ("family", "design"),
+    [
+        ("Noto Serif CJK TC", "noto serif"),
+        ("Noto Serif HK", "noto serif"),
+        ("Source Han Serif JP", "noto serif"),
+        ("Source Han Sans", "noto sans"),
+        ("LXGW WenKai TC", "klee one"),
+        ("LXGW WenKai Mono", "klee one"),
+        ("M PLUS 2", "m plus 1"),
+        ("NanumMyeongjo YetHangul", "nanummyeongjo"),
+        ("TW-Kai", "tw-kai"),
+    ],
+)
+def test_weights_locales_and_other_names_are_one_design(family, design):
+    assert design_of(family) == design
+
+
+def test_a_family_is_known_by_the_design_of_what_was_trained_on():
+    trained = Trained([("klee-one", "Klee One"), ("noto-sans-tc", "Noto Sans CJK TC"), ("own", "My Hand")])
+    assert trained.design_of("Source Han Sans K") == "noto sans"
+    assert trained.design_of("Noto Sans Mono CJK JP") == "noto sans"
+    assert trained.design_of("my hand Bold") == "my hand"
+    assert trained.design_of("My Handwriting") is None
+    assert [trained.lends(design) for design in ("klee one", "noto sans", "my hand")] == [False, True, False]
+
+
+def test_a_character_is_unread_only_where_no_face_of_the_design_showed_it():
+    alone, both = Trained([("a", "Hand")]), Trained([("a", "Hand"), ("b", "Hand Bold")])
+    unread = [code for code in CODES if both.is_unread("hand", code)]
+    assert unread == [code for code in CODES if is_unread("a", code) and is_unread("b", code)]
+    assert 0 < len(unread) < sum(alone.is_unread("hand", code) for code in CODES)
+    lent = Trained([("a", "TW-Kai Light"), ("tw-kai", "TW-Kai")])
+    assert not any(lent.is_unread("tw-kai", code) for code in CODES)
+
+
+def test_of_the_bundled_weights_every_face_is_of_its_own_design():
+    trained = bundled()
+    for face in load_pack("fill").faces:
+        design = trained.design_of(face.family)
+        assert (design is None) == (face.need == "extra"), face.id
+        if face.id in LENDERS:
+            assert trained.lends(design)
+
+
+def test_a_trained_file_is_known_under_any_name():
+    face = next(face for face in load_pack("fill").faces if face.id == "noto-serif-tc-bold")
+    digest, index = face.files[0].sha256[0], face.files[0].face
+    assert trained_family(FontFile("x.ttf", index, digest, "Mine", "Regular")) == face.family
+    assert trained_family(FontFile("x.ttf", 99, digest, "Mine", "Regular")) == "Mine"

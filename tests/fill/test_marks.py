@@ -1,6 +1,5 @@
 """What is measured of a picture beside its content glyph."""
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -49,7 +48,7 @@ def test_without_any_content_nothing_is_compared():
 
 def test_a_picture_without_ink_is_measured_as_nothing():
     marks = measure(PAPER, beside(CROSS, FRAME))
-    assert (marks.ink, marks.ratio, marks.pieces, marks.specks, marks.border, marks.grey, marks.agreement) == (0,) * 7
+    assert (marks.ink, marks.ratio, marks.pieces, marks.specks, marks.border, marks.agreement) == (0,) * 6
 
 
 def test_pieces_are_counted_without_specks():
@@ -87,12 +86,6 @@ def test_a_smudge_has_no_dark_part():
     assert measure(np.zeros((64, 64), np.uint8), np.zeros((2, 64, 64), np.uint8)).peak == 0
 
 
-def test_a_blurred_drawing_is_greyer_than_a_sharp_one():
-    soft = cv2.GaussianBlur(CROSS, (0, 0), 2)
-    assert measure(CROSS, beside(CROSS)).grey == 0
-    assert measure(soft, beside(CROSS)).grey > 0.3
-
-
 def test_a_glyph_agrees_with_itself_and_less_with_another():
     assert measure(CROSS, beside(CROSS)).agreement == pytest.approx(1, abs=1e-5)
     assert measure(CROSS, beside(FRAME)).agreement < 0.5
@@ -116,5 +109,4 @@ def test_whatever_is_measured_is_a_number_in_its_range(seed, density, empty):
     assert marks.ratio >= 0
     assert min(marks.pieces, marks.specks) >= 0
     assert 0 <= marks.border <= 4 * 64
-    assert 0 <= marks.grey <= 1
     assert -1.001 <= marks.agreement <= 1.001

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrfactory.charset.groups import class_group
+from ocrfactory.fill.designs import design_of
 from ocrfactory.fill.frame import FRAME, draw_frame
-from ocrfactory.fill.lenders import Looking, root_of, slot_of, turns
+from ocrfactory.fill.lenders import Looking, slot_of, turns
 from ocrfactory.fonts.coverage import cover
 from ocrfactory.fonts.face import Face, FontFile
 from ocrfactory.fonts.opened import OpenedFont, open_font
@@ -94,7 +95,7 @@ def find_contents(
         target: lends nothing itself, nor do the other weights of its family.
         classes: single characters of Han or Hangul.
         stated: faces to ask in place of those of packs; one of neither design counts as song-like.
-        foreign: leave out the same design for another locale, too: where its picture is nearly the answer.
+        foreign: leave out the same design under another name, too: its picture is nearly the answer.
     """
     table = np.full((SLOTS, len(classes), 2), NONE, np.int16)
     scripts = np.array([class_group(text) for text in classes])
@@ -120,7 +121,7 @@ def find_contents(
 
 def _is_kin(face: Face, target: Face, foreign: bool) -> bool:
     one, other = (each.files[0].family for each in (face, target))
-    return one.casefold() == other.casefold() or (foreign and root_of(one) == root_of(other))
+    return one.casefold() == other.casefold() or (foreign and design_of(one) == design_of(other))
 
 
 def _lend_bundled(classes: Sequence[str], table: npt.NDArray[np.int16]) -> str | None:

@@ -19,6 +19,7 @@ from ocrfactory.fill.gate import ReaderGate
 from ocrfactory.fill.similarity import Values, distance, shifted_ssim, ssim
 from ocrfactory.fill.steady import BATCH
 from ocrfactory.fill.subject import Pictures, Subject, in_place, main_slot
+from ocrfactory.fonts.coverage import drawn_characters
 
 KINDS = {
     "SFUC": "seen face, unseen characters",
@@ -67,6 +68,8 @@ class Measured(msgspec.Struct, frozen=True):
     """Admitted at any of the attempts."""
     refused: dict[str, int]
     """Of those that were never admitted: the reasons of the last attempt."""
+    read: bool
+    """Whether the gate's reader learnt all characters of this design: what it says of true glyphs is flattering."""
     left_out: int
     """Characters that have no content, or do not fit the frame."""
     sheet: npt.NDArray[np.uint8]
@@ -121,6 +124,7 @@ def measure_face(
         first=_none(judged.first_reasons if judged else ()),
         last=_none(judged.last_reasons if judged else ()),
         refused=dict(Counter(reasons)),
+        read=subject.read,
         left_out=len(texts) - len(shown.texts),
         sheet=np.stack([plain[:SHEET], drawn[:SHEET], glyphs[:SHEET]]),
     )
@@ -147,8 +151,9 @@ def noise_floor(subject: Subject, gate: ReaderGate | None, count: int) -> Scores
         count: characters that both draw, at most.
     """
     pack = bundled_pack()
-    true = subject.true(sorted(pack.characters)[:: max(1, len(pack.characters) // (4 * count))])
-    texts = [text for text in true if pack.has(text)][:count]
+    both = sorted(drawn_characters([subject.face]).intersection(pack.characters))
+    true = subject.true(both[:: max(1, len(both) // count)])
+    texts = list(true)[:count]
     drawn = [pack.draw(text, 64) for text in texts]
     glyphs = np.array([true[text] for text in texts], np.uint8).reshape(-1, 64, 64)
     return score(in_place(np.array(drawn, np.uint8).reshape(-1, 64, 64)), glyphs, texts, gate)

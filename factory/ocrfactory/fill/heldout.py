@@ -7,10 +7,13 @@ what they are worth.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xxhash import xxh3_64_intdigest
 
-from ocrfactory.fonts.face import Face
-from ocrfactory.fonts.packs import load_pack
+from ocrfactory.fill.designs import design_of
+from ocrfactory.fonts.face import FontFile
+from ocrfactory.fonts.packs import PackFace, load_pack
 
 TRAINED = "fill"
 """The pack whose core faces bundled weights are trained on."""
@@ -43,10 +46,42 @@ def is_calibration(code: int) -> bool:
     return xxh3_64_intdigest(f"calibration\x1f{code}".encode()) % 2 == 0
 
 
-def design_of(face: Face) -> str | None:
-    """The id of the trained face that a face is: by its file, or else by its family, whose weights teach each other."""
-    file = face.files[0]
-    trained = [each for each in load_pack(TRAINED).faces if each.need == "core"]
-    same = [each for each in trained if each.files[0].face == file.index and file.sha256 in each.files[0].sha256]
-    alike = [each for each in trained if each.family.casefold() == file.family.casefold()]
-    return next((each.id for each in (*same, *alike)), None)
+class Trained:
+    """What is known of faces that were trained on.
+
+    Args:
+        faces: the id and the family of each.
+    """
+
+    def __init__(self, faces: Iterable[tuple[str, str]]) -> None:
+        self._ids: dict[str, list[str]] = {}
+        for id, family in faces:
+            self._ids.setdefault(design_of(family), []).append(id)
+
+    def design_of(self, family: str) -> str | None:
+        """The design that a family shares with a face that was trained on; None: there is none."""
+        own = design_of(family)
+        return next((design for design in self._ids if own == design or own.startswith(f"{design} ")), None)
+
+    def lends(self, design: str) -> bool:
+        """Whether a face of this design lends content in training, so that the reader saw all its characters."""
+        return not LENDERS.isdisjoint(self._ids[design])
+
+    def is_unread(self, design: str, code: int) -> bool:
+        """Whether the reader never saw a character in any face of a design."""
+        return all(is_unread(id, code) for id in self._ids[design])
+
+
+def bundled() -> Trained:
+    """The faces that bundled weights are trained on."""
+    return Trained((face.id, face.family) for face in _bundled_faces())
+
+
+def trained_family(file: FontFile) -> str:
+    """The family of a font; of a file that bundled weights were trained on that one, however it calls itself."""
+    same = (f for f in _bundled_faces() if f.files[0].face == file.index and file.sha256 in f.files[0].sha256)
+    return next((face.family for face in same), file.family)
+
+
+def _bundled_faces() -> list[PackFace]:
+    return [face for face in load_pack(TRAINED).faces if face.need == "core"]

@@ -51,13 +51,6 @@ def slot_of(face: Face, otherwise: int | None = None) -> int | None:
     return 1 if face.style in KAI else otherwise
 
 
-def root_of(family: str) -> str:
-    """The design that a family belongs to: `Noto Serif CJK TC` and `... JP` share most outlines."""
-    for mark in (" CJK", " TC", " JP", " SC", " KR", " Light", " Bold"):
-        family = family.split(mark)[0]
-    return family
-
-
 def turns(target: Face, looking: Looking, stated: Sequence[Face] | None = None) -> Iterator[Turn]:
     """Who is asked for content of what `target` lacks: the stated faces alone, or those of packs."""
     if stated:

@@ -34,8 +34,6 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
     """Pixels at the picture's edge that hold ink."""
     peak: float
     """Grey level that a tenth of the ink's pixels reaches, 0 to 255: low where a drawing is a smudge."""
-    grey: float
-    """Share of the ink's pixels that are neither full nor empty: a blurred drawing has many."""
     agreement: float
     """Correlation of the blurred picture with the blurred content, the better of the two, -1 to 1."""
 
@@ -49,7 +47,6 @@ def measure(picture: npt.NDArray[np.uint8], content: npt.NDArray[np.uint8]) -> M
     other = float(np.mean([glyph.sum(dtype=np.int64) for glyph in shown])) if shown else 0.0
     edge = sum(int(np.count_nonzero(line >= INK)) for line in (picture[0], picture[-1], picture[:, 0], picture[:, -1]))
     levels = picture[picture > FAINT]
-    soft = np.count_nonzero(levels < 207)
     blurred = _blurred(picture)
     return Marks(
         ink=amount / (255 * picture.size),
@@ -59,7 +56,6 @@ def measure(picture: npt.NDArray[np.uint8], content: npt.NDArray[np.uint8]) -> M
         specks=int(np.count_nonzero(sizes < SPECK)),
         border=edge,
         peak=float(np.percentile(levels, 90)) if len(levels) else 0.0,
-        grey=float(soft) / max(1, len(levels)),
         agreement=max((float((blurred * _blurred(glyph)).sum()) for glyph in shown), default=0.0),
     )
 

@@ -17,7 +17,7 @@ from ocrfactory.errors import Reject
 from ocrfactory.fill.contents import ContentDrawer, Contents, find_contents
 from ocrfactory.fill.frame import FRAME, draw_glyphs
 from ocrfactory.fill.generator import Generator, Style
-from ocrfactory.fill.heldout import LENDERS, design_of, is_calibration, is_held_out, is_unread
+from ocrfactory.fill.heldout import bundled, is_calibration, is_held_out, trained_family
 from ocrfactory.fill.lenders import KAI, SONG, Looking
 from ocrfactory.fill.placing import centred, placed
 from ocrfactory.fill.references import SCRIPTS, References, choose_references
@@ -39,16 +39,19 @@ class Subject:
         seed: of the references and of whatever is chosen.
 
     Attributes:
-        design: its id in the pack that bundled weights are trained on, or another weight's; None: they never saw it.
-        group: `print`, `kai` or `hand`, by the style that its pack states.
+        design: the design that it shares with a face that bundled weights are trained on; None: they never saw it.
+        read: whether the gate's reader saw all its characters, as a face of this design lends content in training.
+        group: `print`, `kai`, `hand`, or `other` where no pack states its style.
     """
 
     def __init__(
         self, face: Face, generator: Generator, looking: Looking, stated: Sequence[Face] | None = None, seed: int = 0
     ) -> None:
         self.face, self.generator, self.looking, self.stated, self.seed = face, generator, looking, stated, seed
-        self.design = design_of(face)
-        self.group = "print" if face.style in SONG else "kai" if face.style in KAI else "hand"
+        self._trained = bundled()
+        self.design = self._trained.design_of(trained_family(face.files[0]))
+        self.read = self.design is not None and self._trained.lends(self.design)
+        self.group = group_of(face.style)
         self.references: dict[str, tuple[References, ...]] = {
             script: choose_references(face, script, ATTEMPTS, generator.references, seed) for script in SCRIPTS
         }
@@ -79,7 +82,7 @@ class Subject:
     def _is_fair(self, code: int) -> bool:
         if self.design is None:
             return True
-        return is_held_out(code) and (self.design in LENDERS or is_unread(self.design, code))
+        return is_held_out(code) and (self.read or self._trained.is_unread(self.design, code))
 
     def show(self, texts: Sequence[str]) -> Shown:
         """The content of characters, never of the face's own design for another locale, which most holes do not have.
@@ -156,6 +159,13 @@ class Shown(msgspec.Struct, frozen=True):
         """Some of the characters, by their places."""
         where = np.array(places, np.int64)
         return Shown(tuple(self.texts[i] for i in places), self.frames[where], self.fed[where])
+
+
+def group_of(style: str | None) -> str:
+    """The group of styles that figures are told for."""
+    if not style:
+        return "other"
+    return "print" if style in SONG else "kai" if style in KAI else "hand"
 
 
 def main_slot(frames: Pictures) -> Pictures:

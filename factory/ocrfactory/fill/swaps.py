@@ -33,7 +33,7 @@ class Trial(msgspec.Struct, frozen=True):
     right_refused: int = 0
     """Of these, refused at every attempt."""
     real: int = 0
-    """True glyphs of the face, judged like pictures."""
+    """True glyphs of the face, judged like pictures; none of a design whose characters the reader saw all."""
     real_refused: int = 0
     random: int = 0
     """Pictures of any other character."""
@@ -79,7 +79,7 @@ def try_gate(subject: Subject, gate: ReaderGate, texts: Sequence[str], share: fl
     told = shown.of(asked)
     reasons = draw_and_judge(subject, gate, told, shown.of(drawn)).last_reasons
     out = {i for i, reason in enumerate(reasons) if reason is not None}
-    true = subject.true(asked)
+    true = {} if subject.read else subject.true(asked)
     part = told.of(list(true))
     glyphs = np.array(list(true.values()), np.uint8).reshape(-1, *told.frames.shape[2:])
     real = [verdict.reason for verdict in judge_steadily(gate, glyphs, part.texts, part.frames)]

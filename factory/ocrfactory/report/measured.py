@@ -18,7 +18,9 @@ GROUPS = {
     "print": "print (song, ming, hei, gothic, ...)",
     "kai": "kai and kyokasho",
     "hand": "hand, brush, display",
+    "other": "fonts of no stated style",
 }
+LEARNT = "\\* The gate's reader learnt all characters of this design: it reads true glyphs of it too well."
 _SIDE, _GAP = 150, 10
 
 
@@ -58,7 +60,8 @@ def facts(found: Findings) -> dict[str, Any]:
         "seed": found.seed,
         "groups": groups,
         "faces": [
-            {"face": each.face, "style": each.style, "kind": each.kind, **summarise([each])} for each in found.measured
+            {"face": each.face, "style": each.style, "kind": each.kind, "read": each.read, **summarise([each])}
+            for each in found.measured
         ],
         "noise_floor": {"glyphs": len(found.floor.l1), **found.floor.means()} if found.floor else None,
         "swapped": {
@@ -97,7 +100,9 @@ def in_words(told: dict[str, Any], each: bool = True) -> list[str]:
             lines += _table(f"{kind}: {words}", rows) if rows else []
         lines += _floor(told["noise_floor"])
         if each:
-            lines += _table("Each face", [(f"{row['face']} {row['kind']}", row) for row in told["faces"]])
+            names = [f"{row['face']} {row['kind']}{' *' if row['read'] else ''}" for row in told["faces"]]
+            lines += _table("Each face", list(zip(names, told["faces"], strict=True)))
+            lines += [LEARNT, ""] if any(row["read"] for row in told["faces"]) else []
     lines += _swapped(told["swapped"], each) if told["swapped"] else []
     lines += _utility(told["utility"]) if told["utility"] else []
     lines += _speed(told["speed"]) if told["speed"] else []
@@ -160,7 +165,7 @@ def _floor(floor: dict[str, Any] | None) -> list[str]:
     return [
         f"Two drawings of one design (the bundled content pack and HanaMin, {floor['glyphs']:,} characters): SSIM "
         f"{_number(floor['ssim'])}, SSIM ±2 {_number(floor['shifted'])}, L1 {_number(floor['l1'])}, reader "
-        f"{_number(floor['reader_distance'])}. Below that pixels cannot see.",
+        f"{_number(floor['reader_distance'])}. What is more alike than that, pixels cannot tell apart.",
         "",
     ]
 
@@ -206,7 +211,8 @@ def _utility(found: Sequence[dict[str, Any]]) -> list[str]:
         line += [_spread(each["rare_right"][name]) for name in FROM] + [_percent(each["recovered"])]
         line += [_spread(each["common_right"][name]) for name in FROM] + [_percent(each["common_lost"], 2)]
         rows.append(line)
-    return ["## A recogniser that learns rare classes from them", "", *_grid(head, rows), ""]
+    words = "Read right, the mean over trainings; ± is the standard deviation between them."
+    return ["## A recogniser that learns rare classes from them", "", words, "", *_grid(head, rows), ""]
 
 
 def _speed(speed: dict[str, Any]) -> list[str]:
@@ -234,4 +240,6 @@ def _percent(value: float | None, digits: int = 1) -> str:
 
 
 def _spread(values: Sequence[float]) -> str:
-    return f"{np.mean(values):.1%} ±{np.std(values):.1%}"
+    """The mean, and the standard deviation over trainings where there are several."""
+    spread = f" ±{np.std(values, ddof=1):.1%}" if len(values) > 1 else ""
+    return f"{np.mean(values):.1%}{spread}"

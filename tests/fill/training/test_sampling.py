@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from ocrfactory.errors import InputError
+from ocrfactory.fill.designs import root_of
 from ocrfactory.fill.heldout import is_held_out
-from ocrfactory.fill.lenders import root_of
 from ocrfactory.fill.training import sampling
 from ocrfactory.fill.training.pack import GlyphPack
 from ocrfactory.fill.training.sampling import Batches, is_hangul, jitter

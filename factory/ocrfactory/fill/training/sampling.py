@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrfactory.errors import InputError
+from ocrfactory.fill.designs import root_of
 from ocrfactory.fill.frame import FRAME
 from ocrfactory.fill.heldout import CONTENT, is_held_out
-from ocrfactory.fill.lenders import root_of
 from ocrfactory.fill.training.pack import GlyphPack
 from ocrfactory.rng import stream
 

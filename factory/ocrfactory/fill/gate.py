@@ -122,7 +122,7 @@ class ReaderGate:
         own = likeness[np.arange(len(at)), at].astype(np.float64)
         likeness[np.flatnonzero(known), at[known]] = -1
         if not known.all():
-            own[~known] = self._beside_content(directions[~known], content[~known])
+            own[~known] = self.beside_content(directions[~known], content[~known])
         other = likeness.argmax(1)
         found = []
         for i, rival in enumerate(other.tolist()):
@@ -143,8 +143,8 @@ class ReaderGate:
             self._alike[key] = nearest[np.argsort(-likeness[nearest], kind="stable")]
         return self._alike[key]
 
-    def _beside_content(self, directions: Directions, content: npt.NDArray[np.uint8]) -> Directions:
-        """Cosine of each picture and the nearer of its content glyphs."""
+    def beside_content(self, directions: Directions, content: npt.NDArray[np.uint8]) -> Directions:
+        """Cosine of each picture, (N, D), and the nearer of its content glyphs, (N, channels, 64, 64): (N,)."""
         best = np.full(len(directions), -1.0, np.float32)
         for slot in range(content.shape[1]):
             there = content[:, slot].any((1, 2))

@@ -16,7 +16,7 @@ from ocrfactory.fill.training.calibrate import (
     content_of,
     pairs,
     rates,
-    refused_by_face,
+    report,
     unseen_glyphs,
 )
 from ocrfactory.fill.training.discriminant import coarse
@@ -39,7 +39,6 @@ def readings(rng, count, own, margin, alike, face="one"):
             peak=250.0,
             specks=0,
             border=0,
-            grey=0.2,
             agreement=rng.normal(0.8, 0.03),
         )
         reading = Reading(True, rng.normal(*own), rng.normal(*margin), 0x4E00, bool(rng.random() < alike))
@@ -53,6 +52,10 @@ def made(seed, wrong_margin, count=8000):
     return Pairs(right, readings(rng, count, (0.7, 0.05), wrong_margin, 0.5))
 
 
+def rates_of(limits, found):
+    return rates(limits, found.right, found.wrong)
+
+
 DRAWN = {"refused_gate_ink", "refused_gate_content"}
 """Reasons that need no reader."""
 APART, MIXED = (-0.2, 0.08), (0.35, 0.08)
@@ -61,18 +64,18 @@ APART, MIXED = (-0.2, 0.08), (0.35, 0.08)
 @pytest.mark.parametrize("wrong", [APART, MIXED], ids=["separable", "not separable"])
 def test_no_more_wrong_pairs_pass_than_are_allowed(wrong):
     limits = choose(made(0, wrong))
-    assert rates(limits, made(0, wrong))["false_accepts"] <= FALSE_ACCEPTS / 2  # on what they were chosen on
-    assert rates(limits, made(1, wrong))["false_accepts"] <= 2 * FALSE_ACCEPTS  # on others of the kind
+    assert rates_of(limits, made(0, wrong))["false_accepts"] <= FALSE_ACCEPTS / 2  # on what they were chosen on
+    assert rates_of(limits, made(1, wrong))["false_accepts"] <= 2 * FALSE_ACCEPTS  # on others of the kind
 
 
 def test_where_pairs_lie_apart_right_ones_pass():
-    found = rates(choose(made(0, APART)), made(1, APART))
+    found = rates_of(choose(made(0, APART)), made(1, APART))
     assert found["false_rejects"] < 0.03
     assert (found["right_pairs"], found["wrong_pairs"]) == (2000, 8000)
 
 
 def test_where_they_do_not_right_ones_pay_for_it():
-    found = rates(choose(made(0, MIXED)), made(1, MIXED))
+    found = rates_of(choose(made(0, MIXED)), made(1, MIXED))
     assert found["false_rejects"] > 0.05
     refused = {name: count for name, count in found.items() if name.startswith("refused_")}
     assert sum(refused.values()) == round(found["false_rejects"] * 2000)
@@ -84,15 +87,14 @@ def test_a_greater_least_cosine_is_taken_where_it_spares_right_ones_a_lead():
     limits = choose(Pairs(near.right, far + near.wrong))
     assert limits.own > 0.5
     assert limits.margin < 0.1
-    assert rates(limits, near)["false_rejects"] < 0.05
+    assert rates_of(limits, near)["false_rejects"] < 0.05
 
 
 def test_look_alikes_and_unknown_classes_never_need_less():
     for wrong in (APART, MIXED):
         limits = choose(made(3, wrong))
         assert limits.alike >= limits.margin >= 0
-        assert limits.unknown_margin >= limits.alike
-        assert limits.unknown_own >= limits.own
+        assert limits.unknown_margin >= limits.alike  # nothing is known of them: they need what look-alikes need
 
 
 def test_a_harder_kind_of_wrong_pair_raises_its_own_lead_only():
@@ -103,11 +105,26 @@ def test_a_harder_kind_of_wrong_pair_raises_its_own_lead_only():
     assert 0.2 < limits.alike < 0.35
 
 
+def test_characters_that_the_reader_does_not_know_have_limits_of_their_own(simple, pack):
+    rows = unseen_glyphs(pack, True, 400, 0)
+    found = pairs(simple, pack, rows, 0)
+    assert len(found.strange_right) == len(found.right)
+    assert len(found.strange_wrong) == len(found.wrong)
+    for strange, known in zip(found.strange_right, found.right, strict=True):
+        assert not strange.reading.known
+        assert strange.marks == known.marks
+    limits = choose(found)
+    told = report(limits, found)["unknown_characters"]
+    assert told["false_accepts"] <= FALSE_ACCEPTS / 2
+    easier = msgspec.structs.replace(limits, unknown_own=-1.0, unknown_margin=0.0)
+    assert report(easier, found)["unknown_characters"]["false_accepts"] >= told["false_accepts"]
+
+
 def test_what_is_refused_is_told_face_by_face_where_there_are_enough_pairs():
     rng = np.random.default_rng(0)
     kinds = {"clear": (0.5, 200), "wild": (-0.2, 100), "few": (0.5, calibrate.FEW - 1)}
     right = [pair for face, (lead, n) in kinds.items() for pair in readings(rng, n, (0.8, 0.03), (lead, 0.05), 0, face)]
-    assert refused_by_face(calibrate.OPEN, Pairs(right, [])) == {"clear": 0.0, "wild": 1.0}
+    assert report(calibrate.OPEN, Pairs(right, []))["false_rejects_by_face"] == {"clear": 0.0, "wild": 1.0}
 
 
 def test_limits_hold_nearly_all_right_pictures():
@@ -128,7 +145,7 @@ def test_without_right_pairs_nothing_can_be_chosen():
 
 
 def test_no_pairs_at_all_have_rates_of_zero():
-    found = rates(calibrate.OPEN, Pairs([], []))
+    found = rates(calibrate.OPEN, [], [])
     assert found == {"wrong_pairs": 0, "false_accepts": 0, "right_pairs": 0, "false_rejects": 0}
 
 

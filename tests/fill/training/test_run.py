@@ -14,6 +14,8 @@ for package in ("onnx", "onnxruntime", "safetensors", "matplotlib"):
 from ocrfactory.errors import InputError, OutputError  # noqa: E402 - after its packages are known to be there
 from ocrfactory.fill.gate import load_gate  # noqa: E402
 from ocrfactory.fill.training import checkpoint, run  # noqa: E402
+from ocrfactory.fill.training.generator import GeneratorTraining  # noqa: E402
+from ocrfactory.fill.training.reader import ReaderTraining  # noqa: E402
 from ocrfactory.fill.training.run import CHECKPOINT, METRICS, Options, train  # noqa: E402
 from ocrfactory.fill.training.settings import GENERATORS, READERS  # noqa: E402
 from ocrfactory.fill.training.sheets import curves, sheet  # noqa: E402
@@ -112,6 +114,22 @@ def test_other_settings_do_not_go_on_with_a_checkpoint(pack, whole):
         )
 
 
+def test_a_training_goes_on_with_the_numbers_that_it_began_with(pack, whole):
+    other = "bfloat16" if checkpoint.load(whole / CHECKPOINT)[1]["numbers"] == "cpu float32" else "float32"
+    with pytest.raises(InputError, match=f"cpu {other} to other weights") as caught:
+        train("nano", NANO, pack, whole, Options(device="cpu", precision=other, resume=True), until(1))
+    assert "--precision" in caught.value.cure
+
+
+def test_the_caller_s_random_numbers_go_on_as_if_nothing_had_happened(pack, device):
+    torch.manual_seed(77)
+    wanted = torch.rand(3)
+    torch.manual_seed(77)
+    GeneratorTraining(pack, NANO, device)
+    ReaderTraining(pack, READERS["gate-nano"], device)
+    assert torch.equal(torch.rand(3), wanted)
+
+
 def test_a_gate_is_trained_measured_and_shipped(pack, device, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "CALIBRATED", 30)
     settings = msgspec.structs.replace(READERS["gate-nano"], rows=16, steps=3, warmup=1)
@@ -131,6 +149,10 @@ def test_a_gate_is_trained_measured_and_shipped(pack, device, tmp_path, monkeypa
     report = json.loads((tmp_path / "gate.json").read_text("utf-8"))["training"]
     assert report["false_accepts"] < 0.02
     assert report["wrong_pairs"] == 2 * report["right_pairs"]
+    strange = report["unknown_characters"]
+    assert (strange["wrong_pairs"], strange["right_pairs"]) == (report["wrong_pairs"], report["right_pairs"])
+    assert strange["false_accepts"] < 0.02
+    assert set(report["false_rejects_by_face"]) >= {"late"}
     assert report["top1_of_unseen_glyphs"]["late"] > 0.8
     assert not (tmp_path / "samples.png").exists()
     assert "top1" in lines_of(tmp_path)[0]

@@ -8,6 +8,7 @@ are wide percentiles of right pairs. Characters are halved by a hash: one half s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from ocrfactory.errors import InputError
 from ocrfactory.fill.gate import ReaderGate, Reading, Thresholds, refusal
-from ocrfactory.fill.heldout import CONTENT, is_calibration, is_unread
+from ocrfactory.fill.heldout import CONTENT, Trained, is_calibration
 from ocrfactory.fill.marks import Marks, measure
 from ocrfactory.fill.training.pack import GlyphPack
 from ocrfactory.fill.training.sampling import is_hangul
@@ -60,19 +61,23 @@ class Pairs(msgspec.Struct, frozen=True):
     right: list[Pair]
     wrong: list[Pair]
     """Half under look-alikes, half under any label."""
+    strange_right: list[Pair] = []
+    """The same glyphs as if the reader knew neither what they show nor what they are said to show."""
+    strange_wrong: list[Pair] = []
 
 
 def unseen_glyphs(pack: GlyphPack, calibration: bool, most: int, seed: int) -> npt.NDArray[np.int64]:
-    """Rows of a pack that the reader never saw: of held-out faces, and unread characters of the others.
+    """Rows of a pack that the reader never saw, in no face of their design: of held-out faces, and unread characters.
 
     Raises:
         InputError: there are none.
     """
     rows = []
+    trained = Trained((face.id, face.family) for face in pack.faces if not face.held_out)
     for number, face in enumerate(pack.faces):
-        codes = pack.codes_of(number).tolist()
+        codes, design = pack.codes_of(number).tolist(), trained.design_of(face.family)
         fit = [i for i, code in enumerate(codes) if is_calibration(code) == calibration]
-        own = [i for i in fit if face.held_out or is_unread(face.id, codes[i])]
+        own = [i for i in fit if design is None or trained.is_unread(design, codes[i])]
         chosen = stream(seed, f"calibrate {face.id}").permutation(np.array(own, np.int64))[:most]
         rows.append(np.sort(chosen) + face.start)
     found = np.concatenate([np.empty(0, np.int64), *rows])
@@ -113,36 +118,46 @@ def pairs(gate: ReaderGate, pack: GlyphPack, rows: npt.NDArray[np.int64], seed: 
     alike = np.array([gate.look_alikes(int(n), LOOK_ALIKES)[rng.integers(LOOK_ALIKES)] for n in number], np.int64)
     other = (number + rng.integers(1, len(gate.codes), len(number))) % len(gate.codes)
     faces = _faces(pack, rows)
-    right: list[Pair] = []
-    wrong: list[Pair] = []
+    found = Pairs([], [], [], [])
     for start in range(0, len(rows), STRETCH):
         part = slice(start, start + STRETCH)
         ink = pack.ink(rows[part])
         directions = gate.read(ink)
-        right += _measured(gate, pack, faces[part], ink, directions, codes[part])
-        for labels in (gate.codes[alike], gate.codes[other]):
-            wrong += _measured(gate, pack, faces[part], ink, directions, labels[part])
-    return Pairs(right, wrong)
+        for labels in (codes, gate.codes[alike], gate.codes[other]):
+            content = content_of(pack, labels[part])
+            marks = [measure(picture, glyphs) for picture, glyphs in zip(ink, content, strict=True)]
+            known = gate.compare(directions, [chr(code) for code in labels[part].tolist()], content)
+            strange = _as_strange(gate, directions, codes[part], labels[part], content)
+            for into, readings in (
+                (found.right if labels is codes else found.wrong, known),
+                (found.strange_right if labels is codes else found.strange_wrong, strange),
+            ):
+                into += map(Pair, faces[part], marks, readings)
+    return found
+
+
+def _as_strange(
+    gate: ReaderGate,
+    directions: npt.NDArray[np.float32],
+    shown: npt.NDArray[np.uint32],
+    labels: npt.NDArray[np.uint32],
+    content: npt.NDArray[np.uint8],
+) -> list[Reading]:
+    """What a reader would say that knew neither of both characters of each pair."""
+    likeness, rows = directions @ gate.prototypes.T, np.arange(len(labels))
+    for codes in (shown, labels):
+        likeness[rows, np.searchsorted(gate.codes, codes)] = -1
+    own, rival = gate.beside_content(directions, content), likeness.argmax(1)
+    leads = own - likeness[rows, rival]
+    return [
+        Reading(False, float(likes), float(lead), int(gate.codes[other]), False)
+        for likes, lead, other in zip(own, leads, rival, strict=True)
+    ]
 
 
 def _faces(pack: GlyphPack, rows: npt.NDArray[np.int64]) -> list[str]:
     numbers = np.searchsorted([face.stop for face in pack.faces], rows, side="right").tolist()
     return [pack.faces[number].id for number in numbers]
-
-
-def _measured(
-    gate: ReaderGate,
-    pack: GlyphPack,
-    faces: Sequence[str],
-    ink: npt.NDArray[np.uint8],
-    directions: npt.NDArray[np.float32],
-    labels: npt.NDArray[np.uint32],
-) -> list[Pair]:
-    content = content_of(pack, labels)
-    readings = gate.compare(directions, [chr(code) for code in labels.tolist()], content)
-    return [
-        Pair(face, measure(x, y), reading) for face, x, y, reading in zip(faces, ink, content, readings, strict=True)
-    ]
 
 
 def choose(found: Pairs) -> Thresholds:
@@ -167,17 +182,34 @@ def choose(found: Pairs) -> Thresholds:
         excess=int(np.percentile([mark.excess for mark in marks], 99.9)) + 2,
         agreement=float(np.percentile([mark.agreement for mark in marks], 0.2)),
     )
-    tried = [_leads(limits, found, float(np.percentile(own, share)), float(np.percentile(own, 10))) for share in NEAR]
-    return min(tried, key=lambda each: rates(each, found)["false_rejects"])
+    tried = [_leads(limits, found, float(np.percentile(own, share))) for share in NEAR]
+    best = min(tried, key=lambda each: rates(each, found.right, found.wrong)["false_rejects"])
+    if not found.strange_right:
+        return best
+    own = np.array([pair.reading.own for pair in found.strange_right])
+    tried = [_strange_lead(best, found, float(np.percentile(own, share))) for share in NEAR]
+    return min(tried, key=lambda each: rates(each, found.strange_right, found.strange_wrong)["false_rejects"])
 
 
-def _leads(limits: Thresholds, found: Pairs, own: float, unknown: float) -> Thresholds:
+def _leads(limits: Thresholds, found: Pairs, own: float) -> Thresholds:
     """The least leads that keep to `FALSE_ACCEPTS` beside this least cosine."""
-    limits = msgspec.structs.replace(limits, own=own, unknown_own=max(own, unknown))
-    passing = [pair.reading for pair in found.wrong if refusal(limits, pair.marks, pair.reading)[0] is None]
+    limits = msgspec.structs.replace(limits, own=own, unknown_own=own)
+    passing = _passing(limits, found.wrong)
     allowed = int(len(found.wrong) * FALSE_ACCEPTS / 4)  # for each of the two kinds: half of what may pass in all
     alike, plain = (_lead([r.margin for r in passing if r.alike == kind], allowed) for kind in (True, False))
     return msgspec.structs.replace(limits, margin=plain, alike=max(plain, alike), unknown_margin=max(plain, alike))
+
+
+def _strange_lead(limits: Thresholds, found: Pairs, own: float) -> Thresholds:
+    """The least lead that keeps to `FALSE_ACCEPTS` for characters that the reader does not know."""
+    limits = msgspec.structs.replace(limits, unknown_own=own, unknown_margin=0.0)
+    leads = [reading.margin for reading in _passing(limits, found.strange_wrong)]
+    allowed = int(len(found.strange_wrong) * FALSE_ACCEPTS / 2)
+    return msgspec.structs.replace(limits, unknown_margin=_lead(leads, allowed))
+
+
+def _passing(limits: Thresholds, pairs: Sequence[Pair]) -> list[Reading]:
+    return [pair.reading for pair in pairs if refusal(limits, pair.marks, pair.reading)[0] is None]
 
 
 def _span(values: Sequence[float], low: float, high: float) -> tuple[float, float]:
@@ -191,24 +223,32 @@ def _lead(margins: Sequence[float], allowed: int) -> float:
     return round(max(above[allowed] + 1e-4, 0.0), 4) if len(above) > allowed else 0.0
 
 
-def rates(limits: Thresholds, found: Pairs) -> dict[str, float | int]:
+def rates(limits: Thresholds, right: Sequence[Pair], wrong: Sequence[Pair]) -> dict[str, float | int]:
     """How often wrong pairs pass and right ones do not, with the number of pairs."""
-    accepted = sum(refusal(limits, pair.marks, pair.reading)[0] is None for pair in found.wrong)
     reasons: dict[str, int] = {}
-    for pair in found.right:
+    for pair in right:
         reason = refusal(limits, pair.marks, pair.reading)[0]
         if reason is not None:
             reasons[reason] = reasons.get(reason, 0) + 1
     return {
-        "wrong_pairs": len(found.wrong),
-        "false_accepts": accepted / max(1, len(found.wrong)),
-        "right_pairs": len(found.right),
-        "false_rejects": sum(reasons.values()) / max(1, len(found.right)),
+        "wrong_pairs": len(wrong),
+        "false_accepts": len(_passing(limits, wrong)) / max(1, len(wrong)),
+        "right_pairs": len(right),
+        "false_rejects": sum(reasons.values()) / max(1, len(right)),
         **{f"refused_{reason}": count for reason, count in sorted(reasons.items())},
     }
 
 
-def refused_by_face(limits: Thresholds, found: Pairs) -> dict[str, float]:
+def report(limits: Thresholds, found: Pairs) -> dict[str, Any]:
+    """For the model card: the rates, those of characters that the reader does not know, and those of each face."""
+    return {
+        **rates(limits, found.right, found.wrong),
+        "unknown_characters": rates(limits, found.strange_right, found.strange_wrong),
+        "false_rejects_by_face": _refused_by_face(limits, found),
+    }
+
+
+def _refused_by_face(limits: Thresholds, found: Pairs) -> dict[str, float]:
     """The share of right pairs that are refused, of each face that has enough of them to say so."""
     of: dict[str, list[bool]] = {}
     for pair in found.right:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import msgspec
 import torch
 
 from ocrfactory.errors import InputError
+from ocrfactory.fill.training.device import Device
+from ocrfactory.fill.training.settings import GeneratorSettings, ReaderSettings
 
 FORMAT = "ocrfactory-training/1"
 
@@ -43,6 +46,43 @@ def load(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
             return {name: file.get_tensor(name) for name in file.keys()}, json.loads(header["facts"])  # noqa: SIM118
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise InputError(f"{path}: no checkpoint: {error}", "start again without --resume") from error
+
+
+class Training(Protocol):
+    """What a checkpoint is of."""
+
+    settings: GeneratorSettings | ReaderSettings
+    device: Device
+    pack_sha256: str
+    step: int
+
+
+def facts_of(training: Training) -> dict[str, Any]:
+    """What a checkpoint says beside its tensors."""
+    return {
+        "step": training.step,
+        "settings": msgspec.to_builtins(training.settings),
+        "pack_sha256": training.pack_sha256,
+        "numbers": training.device.numbers,
+        "device": training.device.words,
+    }
+
+
+def refuse_other(path: Path, facts: dict[str, Any], training: Training) -> None:
+    """Refuse a checkpoint of other settings or of another pack.
+
+    Raises:
+        InputError: it is.
+    """
+    now = msgspec.to_builtins(training.settings)
+    differ = [name for name, value in facts.get("settings", {}).items() if now.get(name) != value]
+    if facts.get("pack_sha256") != training.pack_sha256:
+        differ.append("glyph pack")
+    if differ or set(facts.get("settings", {})) != set(now):
+        raise InputError(
+            f"{path}: a checkpoint of another training; these differ: {', '.join(differ) or 'fields of the settings'}",
+            "take the same options, or start afresh in another --out",
+        )
 
 
 def module_state(prefix: str, module: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,11 @@ class Device:
         return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported() and _has_bfloat16_units())
 
     @property
+    def numbers(self) -> str:
+        """What a training's numbers depend on: one of another kind would end with other weights."""
+        return f"{self.torch.type} {'bfloat16' if self.half else 'float32'}"
+
+    @property
     def words(self) -> str:
         """For logs and model cards."""
         name = torch.cuda.get_device_name() if self.torch.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
@@ -53,6 +59,14 @@ class Device:
         """uint8 to 0..1, on the device, channels last where there are four axes."""
         values = torch.from_numpy(pictures).to(self.torch, non_blocking=True).float() / 255
         return values.contiguous(memory_format=torch.channels_last) if values.ndim == 4 else values
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draws of torch inside come from a seed; outside they go on as if nothing had happened."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 def use_threads(count: int) -> None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
@@ -21,7 +19,7 @@ from torch.nn import functional as F  # noqa: N812
 from ocrfactory.errors import InputError
 from ocrfactory.fill.networks import Discriminator, UNet
 from ocrfactory.fill.training import checkpoint
-from ocrfactory.fill.training.device import Device
+from ocrfactory.fill.training.device import Device, seeded
 from ocrfactory.fill.training.losses import feature_matching, hinge_discriminator, ssim
 from ocrfactory.fill.training.pack import GlyphPack
 from ocrfactory.fill.training.sampling import Batches, jitter
@@ -39,13 +37,13 @@ class GeneratorTraining:
     """
 
     def __init__(self, pack: GlyphPack, settings: GeneratorSettings, device: Device) -> None:
-        torch.manual_seed(settings.seed)
         self.settings, self.device, self.pack_sha256 = settings, device, pack.sha256
         self.batches = Batches(pack, settings.styles, settings.rows, settings.shown, settings.seed)
         place = {"device": device.torch, "memory_format": torch.channels_last}
-        self.generator = UNet(**settings.network).to(**place)  # type: ignore[call-overload]
+        with seeded(settings.seed):
+            self.generator = UNet(**settings.network).to(**place)  # type: ignore[call-overload]
+            self.discriminator = Discriminator().to(**place)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
-        self.discriminator = Discriminator().to(**place)  # type: ignore[call-overload]
         adam = {"betas": (0.9, 0.99), "weight_decay": settings.decay}
         self.optimizer = torch.optim.AdamW(self.generator.parameters(), settings.rate, **adam)  # type: ignore[arg-type]
         self.critic = torch.optim.AdamW(self.discriminator.parameters(), settings.rate / 2, betas=(0.5, 0.99))
@@ -124,22 +122,22 @@ class GeneratorTraining:
             **checkpoint.optimizer_state("optimizer", self.optimizer),
             **checkpoint.optimizer_state("critic", self.critic),
         }
-        facts = {"step": self.step, "settings": msgspec.to_builtins(self.settings), "pack_sha256": self.pack_sha256}
-        checkpoint.save(path, tensors, facts)
+        checkpoint.save(path, tensors, checkpoint.facts_of(self))
 
-    def restore(self, path: Path) -> None:
-        """Go on where a checkpoint was written.
+    def restore(self, path: Path) -> dict[str, Any]:
+        """Go on where a checkpoint was written; what it says beside its tensors.
 
         Raises:
             InputError: it is damaged, or of another training.
         """
         tensors, facts = checkpoint.load(path)
-        refuse_other(path, facts, self.settings, self.pack_sha256)
+        checkpoint.refuse_other(path, facts, self)
         for name in ("generator", "average", "discriminator"):
             checkpoint.restore_module(name, getattr(self, name), tensors)
         for name in ("optimizer", "critic"):
             checkpoint.restore_optimizer(name, getattr(self, name), tensors)
         self.step = int(facts["step"])
+        return facts
 
     @torch.no_grad()
     def draw(self, content: Any, references: Any) -> Any:
@@ -156,24 +154,3 @@ def rate_share(step: int, warmup: int, steps: int) -> float:
         return (step + 1) / warmup
     along = min(1.0, (step - warmup) / max(1, steps - warmup))
     return 0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * along))
-
-
-def refuse_other(path: Path, facts: dict[str, Any], settings: msgspec.Struct, pack_sha256: str) -> None:
-    """Refuse a checkpoint of other settings or of another pack.
-
-    Raises:
-        InputError: it is.
-    """
-    now = msgspec.to_builtins(settings)
-    differ = [name for name, value in facts.get("settings", {}).items() if now.get(name) != value]
-    if facts.get("pack_sha256") != pack_sha256:
-        differ.append("glyph pack")
-    if differ or set(facts.get("settings", {})) != set(now):
-        raise InputError(
-            f"{path}: a checkpoint of another training; these differ: {', '.join(differ) or 'fields of the settings'}",
-            "take the same options, or start afresh in another --out",
-        )
-
-
-Listener = Callable[[int, dict[str, float]], None]
-"""Told after each step: its number, and what it measured."""

@@ -1,4 +1,4 @@
-"""What training and evaluation measure: structural similarity, adversarial and matching losses."""
+"""What training lowers: structural similarity, adversarial and matching losses."""
 
 from __future__ import annotations
 

@@ -10,22 +10,22 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import cv2
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch.nn import functional as F  # noqa: N812
 
 from ocrfactory.errors import InputError
+from ocrfactory.fill.designs import root_of
 from ocrfactory.fill.heldout import is_held_out, is_unread
-from ocrfactory.fill.lenders import root_of
 from ocrfactory.fill.networks import Reader
 from ocrfactory.fill.training import checkpoint
-from ocrfactory.fill.training.device import Device
+from ocrfactory.fill.training.device import Device, seeded
 from ocrfactory.fill.training.discriminant import Start, analyse, unanalysed
-from ocrfactory.fill.training.generator import rate_share, refuse_other
+from ocrfactory.fill.training.generator import rate_share
 from ocrfactory.fill.training.pack import GlyphPack
 from ocrfactory.fill.training.sampling import FEW, HANGUL_SHARE, is_hangul
 from ocrfactory.fill.training.settings import ReaderSettings
@@ -116,7 +116,6 @@ class ReaderTraining:
     """
 
     def __init__(self, pack: GlyphPack, settings: ReaderSettings, device: Device, fresh: bool = True) -> None:
-        torch.manual_seed(settings.seed)
         self.pack, self.settings, self.device, self.pack_sha256 = pack, settings, device, pack.sha256
         self.glyphs = Glyphs(pack)
         rows = self.glyphs.rows
@@ -128,7 +127,9 @@ class ReaderTraining:
             for pool in pools:
                 shown[face, torch.from_numpy(self.number[pool])] = True
         self.shown = shown.to(device.torch)
-        self.network = _started(settings, start).to(device=device.torch, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        with seeded(settings.seed):
+            network = _started(settings, start)
+        self.network = network.to(device=device.torch, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.classes = torch.nn.Parameter(torch.from_numpy(start.directions).to(device.torch))
         self.optimizer = torch.optim.AdamW(
@@ -190,23 +191,23 @@ class ReaderTraining:
             **checkpoint.optimizer_state("optimizer", self.optimizer),
             "classes": self.classes,
         }
-        facts = {"step": self.step, "settings": msgspec.to_builtins(self.settings), "pack_sha256": self.pack_sha256}
-        checkpoint.save(path, tensors, facts)
+        checkpoint.save(path, tensors, checkpoint.facts_of(self))
 
-    def restore(self, path: Path) -> None:
-        """Go on where a checkpoint was written.
+    def restore(self, path: Path) -> dict[str, Any]:
+        """Go on where a checkpoint was written; what it says beside its tensors.
 
         Raises:
             InputError: it is damaged, or of another training.
         """
         tensors, facts = checkpoint.load(path)
-        refuse_other(path, facts, self.settings, self.pack_sha256)
+        checkpoint.refuse_other(path, facts, self)
         checkpoint.restore_module("network", self.network, tensors)
         checkpoint.restore_module("average", self.average, tensors)
         checkpoint.restore_optimizer("optimizer", self.optimizer, tensors)
         with torch.no_grad():
             self.classes.copy_(tensors["classes"])
         self.step = int(facts["step"])
+        return facts
 
     @property
     def directions(self) -> npt.NDArray[np.float32]:
@@ -214,11 +215,16 @@ class ReaderTraining:
         found: npt.NDArray[np.float32] = F.normalize(self.classes.detach(), dim=1).cpu().numpy()
         return found
 
-    @torch.inference_mode()
     def read(self, ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Ink (N, 64, 64) to directions (N, D), by the averaged network."""
-        parts = [self.average(self.device.ink(ink[i : i + 256, None])).cpu().numpy() for i in range(0, len(ink), 256)]
-        return np.concatenate(parts)
+        return read_with(self.average, self.device, ink)
+
+
+@torch.inference_mode()
+def read_with(network: torch.nn.Module, device: Device, ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Ink (N, 64, 64) to directions (N, D), by a reader on a device."""
+    parts = [network(device.ink(ink[i : i + 256, None])).cpu().numpy() for i in range(0, len(ink), 256)]
+    return np.concatenate(parts)
 
 
 def _started(settings: ReaderSettings, start: Start) -> Reader:

@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ import torch
 
 from ocrfactory import __version__
 from ocrfactory.errors import InputError, OutputError
-from ocrfactory.fill.gate import ReaderGate, nearest_classes
+from ocrfactory.fill.gate import ReaderGate, load_gate
 from ocrfactory.fill.heldout import is_held_out
 from ocrfactory.fill.training import calibrate, release
 from ocrfactory.fill.training.device import Device
@@ -35,7 +36,7 @@ CALIBRATED = 1500
 
 
 class Options(msgspec.Struct, frozen=True):
-    """How to run, which changes nothing about the outcome."""
+    """How to run. Only device and precision change the outcome, and a training keeps to those that it began with."""
 
     device: str = "auto"
     precision: str = "auto"
@@ -89,11 +90,18 @@ def train(
     else:
         calibrate.unseen_glyphs(pack, True, 1, settings.seed)  # refuses now what could not be measured in the end
         training = ReaderTraining(pack, settings, device, fresh=not saved.exists())
+    machine = device.words
     if options.resume and saved.exists():
-        training.restore(saved)
+        facts = training.restore(saved)
+        if not options.finish and facts["numbers"] != device.numbers:
+            raise InputError(
+                f"{saved}: trained on {facts['numbers']}, this would go on with {device.numbers} to other weights",
+                "name the same --device and --precision, or start afresh in another --out",
+            )
+        machine = facts["device"]
     seconds = _forget_later(out / METRICS, training.step)
     if options.finish:
-        return _release(name, training, pack, out, options, device, seconds)
+        return _release(name, training, pack, out, options, machine, seconds)
     started = time.monotonic() - seconds
     since: list[dict[str, float]] = []
     while training.step < settings.steps:
@@ -107,7 +115,7 @@ def train(
             training.save(saved)
             _show(training, pack, out)
         progress(training.step, settings.steps, measured)
-    return _release(name, training, pack, out, options, device, time.monotonic() - started)
+    return _release(name, training, pack, out, options, machine, time.monotonic() - started)
 
 
 def _log(path: Path, step: int, seconds: float, since: list[dict[str, float]]) -> None:
@@ -164,13 +172,13 @@ def _release(
     pack: GlyphPack,
     out: Path,
     options: Options,
-    device: Device,
+    machine: str,
     seconds: float,
 ) -> list[Path]:
     facts: dict[str, Any] = {
         "command": f"`{options.command}`",
         "version": f"ocrfactory {__version__}, torch {torch.__version__}, Python {platform.python_version()}",
-        "machine": f"{platform.machine()}, {device.words}",
+        "machine": f"{platform.machine()}, {machine}",
         "time": f"{seconds / 60:.0f} minutes",
         "steps": f"{training.step:,} of {training.settings.steps:,}",
         "glyph pack": f"{len(pack):,} glyphs, SHA-256 {training.pack_sha256}",
@@ -189,25 +197,24 @@ def _release(
 
 
 def measure_gate(training: ReaderTraining, pack: GlyphPack) -> tuple[Any, dict[str, Any]]:
-    """Thresholds from one half of the characters, and how they do on the other half."""
-    gate = ReaderGate(
-        "gate", training.read, training.codes, training.directions, calibrate.OPEN, nearest_classes(training.directions)
-    )
+    """Thresholds from one half of the characters, and how they do on the other half, with the files that ship."""
+    with TemporaryDirectory() as folder:
+        release.release_gate(training, calibrate.OPEN, {}, Path(folder))
+        gate = load_gate("torch", Path(folder))
     seed = training.settings.seed
     some, others = (calibrate.unseen_glyphs(pack, half, CALIBRATED, seed) for half in (True, False))
     limits = calibrate.choose(calibrate.pairs(gate, pack, some, seed))
     measured = calibrate.pairs(gate, pack, others, seed + 1)
-    report: dict[str, Any] = calibrate.rates(limits, measured)
-    report["false_rejects_by_face"] = calibrate.refused_by_face(limits, measured)
-    report["top1_of_unseen_glyphs"] = _top1(training, pack, others)
+    report: dict[str, Any] = calibrate.report(limits, measured)
+    report["top1_of_unseen_glyphs"] = _top1(gate, pack, others)
     return limits, report
 
 
-def _top1(training: ReaderTraining, pack: GlyphPack, rows: Any) -> dict[str, float]:
+def _top1(gate: ReaderGate, pack: GlyphPack, rows: Any) -> dict[str, float]:
     found = {}
     for face in pack.faces:
         own = rows[(rows >= face.start) & (rows < face.stop)]
         if len(own) >= calibrate.FEW:
-            nearest = (training.read(pack.ink(own)) @ training.directions.T).argmax(1)
-            found[face.id] = round(float((training.codes[nearest] == pack.codes[own]).mean()), 4)
+            nearest = (gate.read(pack.ink(own)) @ gate.prototypes.T).argmax(1)
+            found[face.id] = round(float((gate.codes[nearest] == pack.codes[own]).mean()), 4)
     return found

@@ -92,7 +92,8 @@ def test_dry_run_names_the_holes_and_who_lends_content(world, here, gate):
     [
         (["fill"], 2, "fill takes --font"),
         (["fill", "--font", "nosuchfont", "--charset", "han", "--ungated"], 4, "nosuchfont"),
-        (["fill", "--font", "uming", "audit", "x"], 2, "--font belongs to fill alone"),
+        (["fill", "--font", "uming", "audit", "x"], 2, "--font: of fill alone here"),
+        (["fill", "--generator", "x.onnx", "--seed", "9", "eval"], 2, "--generator, --seed: of fill alone here"),
         (["fill", "--font", "x.ttf", "--retries", "9"], 2, "retries"),
         (["fill", "--font", "x.ttf", "--ungated", "--on-reject", "fallback"], 2, "refuses nothing"),
         (["fill", "--font", "x.ttf", "--on-reject", "other"], 2, "--on-reject"),

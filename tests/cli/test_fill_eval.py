@@ -84,8 +84,30 @@ def test_speed_is_that_of_the_holes(world, here, gate, tmp_path):
     assert code == 0, err
     told = json.loads((tmp_path / "f.json").read_text("utf-8"))["speed"]
     assert (told["face"], told["glyphs"]) == ("few", 8)
-    assert set(told["per_cpu_second"]) == {"end to end", "generator alone", "gate alone"}
+    assert set(told["per_cpu_second"]) == {"end to end, admitted", "generator alone", "gate alone"}
     assert "end to end" in said
+
+
+def test_speed_is_that_of_the_first_face_that_has_holes(world, here, gate, tmp_path):
+    gate(make_gate(world))
+    (world / "both").mkdir(exist_ok=True)
+    make_font(world / "both" / "a.ttf", CHARS, family="Full")
+    make_font(world / "both" / "b.ttf", CHARS[:-3], family="Lacking")
+    words = changed(words_of(world, "--no-quality", "--speed"), {"--font": world / "both"})
+    code, _, err = here(*words, "--json", tmp_path / "f.json")
+    assert code == 0, err
+    told = json.loads((tmp_path / "f.json").read_text("utf-8"))["speed"]
+    assert (told["face"], told["glyphs"]) == ("b", 3)
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_measured(world, here, gate, tmp_path):
+    stand_in = gate(make_gate(world))
+    stand_in.judge = stand_in.read = None  # nothing is asked
+    (tmp_path / "file").write_text("", "utf-8")
+    for words, said in ((("--json", tmp_path), "a folder"), (("--out", tmp_path / "file"), "a file")):
+        code, _, err = here(*words_of(world, *words))
+        assert code == 2
+        assert said in err
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,11 @@ app = typer.Typer(help="Draw the characters that a face lacks, in its style, thr
 _FILL = "Filling"
 
 
+def _was_given(context: typer.Context, name: str | None) -> bool:
+    source = context.get_parameter_source(name or "")
+    return source is not None and source.name == "COMMANDLINE"
+
+
 @app.callback(invoke_without_command=True)
 def fill(
     context: typer.Context,
@@ -95,8 +100,10 @@ def fill(
     from ocrfactory.errors import UsageError
 
     if context.invoked_subcommand is not None:
-        if font:
-            raise UsageError(f"--font belongs to fill alone, not to fill {context.invoked_subcommand}")
+        said = [param for param in context.command.params if _was_given(context, param.name)]
+        if said:
+            words, command = ", ".join(param.opts[0] for param in said), context.invoked_subcommand
+            raise UsageError(f"{words}: of fill alone here", f"options of fill {command} stand behind that word")
         return
     if not font:
         raise UsageError("fill takes --font: whose holes?", "such as: ocrfactory fill --font uming --charset tcc17380")

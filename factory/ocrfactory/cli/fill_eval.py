@@ -75,6 +75,7 @@ def evaluate(
     from ocrfactory.sources.rare import models
     from ocrfactory.write import write_bytes
 
+    _make_room(json, out)  # now, not when all is measured
     population = load_charset(charset).classes
     looking = Looking(tuple(font_dir or ()), offline, allow_unpinned, running.log)
     stated = _faces(content, looking) if content else None
@@ -121,14 +122,25 @@ def evaluate(
     document = (encoder.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
     typer.echo(printable("\n".join(in_words(told, each=out is None))))
     if json is not None:
-        json.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(json, document)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         write_bytes(out / "eval.json", document)
         write_bytes(out / "eval.md", ("\n".join(in_words(told)).rstrip() + "\n").encode())
         write_bytes(out / "sheet.png", sheet(found.measured))
         typer.echo(f"each face: {out / 'eval.md'}\nsheet:     {out / 'sheet.png'}")
+
+
+def _make_room(json: Path | None, out: Path | None) -> None:
+    from ocrfactory.errors import UsageError
+
+    if json is not None:
+        if json.is_dir():
+            raise UsageError(f"--json {json}: a folder", "name a file")
+        json.parent.mkdir(parents=True, exist_ok=True)
+    if out is not None:
+        if out.is_file():
+            raise UsageError(f"--out {out}: a file", "name a folder")
+        out.mkdir(parents=True, exist_ok=True)
 
 
 def _faces(words: Sequence[str], looking: Looking, missing: bool = False) -> list[Face]:

@@ -50,7 +50,7 @@ def train(
     charset: Annotated[str, typer.Option("--charset", "-c", help="As for fill pack, where one is made.")] = CHARSET,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="In place of the preset's.")] = None,
     width: Annotated[int | None, typer.Option("--width", min=4, max=512, help="In place of the preset's.")] = None,
-    rate: Annotated[float | None, typer.Option("--rate", min=0, help="Highest learning rate.")] = None,
+    rate: Annotated[float | None, typer.Option("--rate", min=1e-9, help="Highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Of weights and batches.")] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
     precision: Annotated[str, typer.Option("--precision", help="auto, float32 or bfloat16.")] = "auto",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -38,6 +39,8 @@ MAX_ATTEMPTS = 3
 """Of one shard, between two verdicts on a poisonous row."""
 MAX_POISON = 20
 """Poisonous rows of one shard; more is no accident of a row."""
+LOADING = 60.0
+"""Seconds that fonts and models may take to load before a worker with no row in hand counts as still."""
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -142,16 +145,32 @@ def _map(
     options: Options, workers: int, jobs: Iterable[Job], layout: Layout, whole: Plan, stopping: Stopping
 ) -> Generator[Outcome, None, None]:
     executor = EXECUTORS[options.executor](workers)
-    slowest = max((shard.rows for shard in whole.shards), default=0)
+    most = max((shard.rows for shard in whole.shards), default=0)
     yield from executor.map(
         options.work,
         jobs,
-        timeout=max(600.0, 0.1 * slowest),
-        pulse=lambda job: inhand.read(layout.in_hand(whole.shards[job.number].name)),
+        timeout=max(600.0, options.item_timeout * most),  # what all rows may take: a slow generator needs seconds each
+        pulse=_Pulse(layout, whole),
         stall=options.item_timeout,
         stopping=stopping.__bool__,
         tick=stopping.check,
     )
+
+
+class _Pulse:
+    """What a worker notes, from a job. While it loads fonts and models no row is in hand, and none is timed."""
+
+    def __init__(self, layout: Layout, whole: Plan) -> None:
+        self.layout, self.whole = layout, whole
+        self.since: dict[tuple[Job, int], float] = {}
+        """When a job was first seen with no row in hand, by its ticks."""
+
+    def __call__(self, job: Job) -> tuple[int, int] | None:
+        note = inhand.read(self.layout.in_hand(self.whole.shards[job.number].name))
+        if note is None or note[1] != inhand.NOTHING:
+            return note
+        now = time.monotonic()
+        return None if now - self.since.setdefault((job, note[0]), now) < LOADING else note
 
 
 def _suspect(outcome: Outcome, layout: Layout, whole: Plan, context: Context) -> tuple[Job, int | None]:
@@ -189,6 +208,7 @@ def _isolate(
     while attempts < MAX_ATTEMPTS and len(job.poison) <= MAX_POISON:
         job = msgspec.structs.replace(job, attempt=job.attempt + 1)
         attempts += 1
+        layout.in_hand(whole.shards[job.number].name).unlink(missing_ok=True)  # of the attempt before
         outcomes = list(_map(options, 1, [job], layout, whole, stopping))
         if not outcomes:
             return
@@ -202,9 +222,11 @@ def _isolate(
             attempts, culprit = 0, None
         else:
             culprit = again
+    cure = "if the machine is short of memory, try --workers 1; else please send us the recipe"
+    if outcomes[0].failure == "stalled":
+        cure = f"give a row more time than --item-timeout {options.item_timeout:g}; or look what its source waits for"
     raise OcrFactoryError(
-        f"shard {whole.shards[job.number].name} failed {job.attempt} times; its workers were lost",
-        "if the machine is short of memory, try --workers 1; else please send us the recipe",
+        f"shard {whole.shards[job.number].name} failed {job.attempt} times, at last: {outcomes[0].detail}", cure
     )
 
 

@@ -23,7 +23,7 @@ from ocrfactory import encode, plan, schema, write
 from ocrfactory.augment.files import with_files
 from ocrfactory.augment.run import Augmenter
 from ocrfactory.errors import Reject
-from ocrfactory.inhand import InHand
+from ocrfactory.inhand import NOTHING, InHand
 from ocrfactory.layout import Layout
 from ocrfactory.plan import Plan
 from ocrfactory.recipe import Recipe
@@ -200,6 +200,7 @@ def _items(
         else:
             todo.append(position)
     rows = row_of[todo].tolist() if todo else []
+    in_hand.note(NOTHING)  # fonts and models are loaded: no row of the part before is at fault
     drawn = iter(opened(whole, number).draw(rows))
     for position, row in zip(todo, rows, strict=True):
         in_hand.note(position)

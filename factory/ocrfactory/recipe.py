@@ -143,8 +143,22 @@ class Recipe(_Model):
             if part.source.mixes_faces and any(split.faces for split in self.splits.values()):
                 raise ValueError(
                     f"source {part.source.name} mixes faces within a row, so a held-out face would be seen in train: "
-                    "drop mixed_faces and fallback, or splits by faces"
+                    "drop mixed_faces and fallback (on_reject: hole), or splits by faces"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _fallbacks_meet_the_lender_s_own(self) -> Recipe:
+        """A fallback is a drawing of the lender: in one split with the same drawing by another part."""
+        kinds = {part.source.name: part.source for part in self.parts if part.source.kind in ("glyphs", "rare")}
+        lent = any(getattr(source, "on_reject", None) == "fallback" for source in kinds.values())
+        groups = {name: str(getattr(source, "split_group", "")) for name, source in kinds.items()}
+        if lent and self.splits and len(set(groups.values())) > 1:
+            told = ", ".join(f"{name} {group}" for name, group in groups.items())
+            raise ValueError(
+                "with on_reject: fallback one picture may come of two parts, and would lie in two splits where their "
+                f"split_group differ ({told}): give all of them the same, pair or class"
+            )
         return self
 
     def canonical(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocrfactory import encode, read
 from ocrfactory.build import Options, build
-from ocrfactory.errors import EmptyPlanError, InputError, Reject
+from ocrfactory.errors import EmptyPlanError, InputError, PlanChangedError, Reject
 from ocrfactory.layout import Layout
 from ocrfactory.recipe import Recipe
 from ocrfactory.report.summary import summarise, write_report
@@ -23,7 +23,7 @@ from tests.conftest import HAN
 from tests.fill.stand_ins import StandInGate, make_blur
 from tests.makers import make_font
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
 WANTED = HAN + "龜龍鬱" + "A、" + "𰀀" + "\U000f0000"
 """Of these the target draws the first ten; the lender all of Han but one; the bundled pack has the last Han one."""
@@ -349,6 +349,19 @@ def test_a_run_that_lost_a_shard_goes_on_and_makes_the_same_files(world, serial,
     layout.sidecar(lost.stem).unlink()
     layout.manifest.unlink()
     build(recipe, tmp_path / "out", context(world), Options(executor="serial"))
+    assert files(tmp_path / "out") == files(out)
+
+
+def test_a_run_is_not_gone_on_with_by_another_version_of_the_library_that_draws(world, serial, tmp_path, monkeypatch):
+    recipe, out = serial
+    shutil.copytree(out, tmp_path / "out")
+    layout = Layout(tmp_path / "out")
+    facts = json.loads(layout.facts.read_text("utf-8"))["parts"]["rare"]
+    assert facts["library"] == {"torch": str(torch.__version__)}
+    layout.manifest.unlink()
+    monkeypatch.setattr(torch, "__version__", "99.0")
+    with pytest.raises(PlanChangedError, match=r'parts\.rare\.library\.torch: ".*", now "99\.0"'):
+        build(recipe, tmp_path / "out", context(world), Options(executor="serial"))
     assert files(tmp_path / "out") == files(out)
 
 

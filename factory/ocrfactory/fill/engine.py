@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +15,8 @@ from ocrfactory.sample import Image
 
 Pictures = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float32]
+LIBRARIES = {"onnx": "onnxruntime", "torch": "torch", "cuda": "torch"}
+"""What runs each engine."""
 
 
 class Engine(Protocol):
@@ -81,6 +84,12 @@ class LoadedGenerator:
         if not len(content):
             return np.zeros((0, self.size, self.size), np.uint8)
         return self.network.ink(content, styles)
+
+
+def library_of(engine: str) -> dict[str, str]:
+    """The version of the library that runs an engine, by its name: another one may round another way."""
+    name = LIBRARIES[engine]
+    return {name: str(import_module(name).__version__)}
 
 
 def to_values(ink: Pictures, scale: tuple[float, float]) -> Values:

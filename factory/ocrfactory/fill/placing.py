@@ -6,9 +6,13 @@ import cv2
 import numpy as np
 import PIL.Image
 
+from ocrfactory.fill import marks
+from ocrfactory.fill.frame import FRAME
 from ocrfactory.render.glyph import EDGE, STILL, Wobble
 from ocrfactory.sample import Image
 
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom, the latter two behind what is inside."""
 INK = 24
 """Least grey level that counts as ink where its place is measured: a network leaves a haze of a few levels."""
 HAZE = 16
@@ -41,9 +45,29 @@ def placed(picture: Image, size: int, wobble: Wobble = STILL) -> Image:
     room at each side, whatever is asked.
     """
     side = picture.shape[0]
-    if side == size and wobble is STILL:
+    box = _box(picture)
+    if side == size and wobble is STILL and _has_room(box, size):
         return picture
-    left, top, right, bottom = _box(picture) or (0, 0, side, side)
+    left, top, right, bottom = box or (0, 0, side, side)
+    found = _resampled(picture, size, wobble, (left, top, right, bottom))
+    if _has_room(_box(found), size):
+        return found
+    # the soft side of an edge is up to a pixel of the old picture wide, which at a larger size is several
+    return _resampled(picture, size, wobble, (left - 1, top - 1, right + 1, bottom + 1))
+
+
+def seen(picture: Image) -> Image:
+    """What the gate looks at: the picture as a row of `FRAME` pixels shows it.
+
+    Only ink that runs off the frame is left where it is: moved inside it would look whole.
+    """
+    edges = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    return picture if picture.shape[0] == FRAME and edges.max() >= marks.INK else placed(picture, FRAME)
+
+
+def _resampled(picture: Image, size: int, wobble: Wobble, box: Box) -> Image:
+    """The picture scaled and shifted, what is in the box a pixel off the edges."""
+    side, (left, top, right, bottom) = picture.shape[0], box
     scale = min(size / side * wobble.scale, (size - 2 * EDGE) / max(right - left, bottom - top))
     em = scale * side * 7 / 8  # the em box of the frame leaves a sixteenth at each side
     middle_x = _inside((size - side * scale) / 2 + wobble.dx * em, left * scale, right * scale, size)
@@ -59,8 +83,13 @@ def _inside(origin: float, low: float, high: float, size: int) -> float:
     return min(max(origin, EDGE - low), size - EDGE - high)
 
 
-def _box(picture: Image) -> tuple[int, int, int, int] | None:
-    """Left, top, right, bottom of the ink, the latter two behind it."""
+def _has_room(box: Box | None, size: int) -> bool:
+    """Whether ink in this box of a picture keeps off its edges."""
+    return box is None or (min(box[:2]) >= EDGE and max(box[2:]) <= size - EDGE)
+
+
+def _box(picture: Image) -> Box | None:
+    """The box of the ink; None: there is none."""
     rows, columns = np.flatnonzero((picture >= INK).any(axis=1)), np.flatnonzero((picture >= INK).any(axis=0))
     if not len(rows):
         return None

@@ -19,7 +19,7 @@ from ocrfactory.fill.frame import FRAME, draw_glyphs
 from ocrfactory.fill.generator import Generator, Style
 from ocrfactory.fill.heldout import bundled, is_calibration, is_held_out, trained_family
 from ocrfactory.fill.lenders import KAI, SONG, Looking
-from ocrfactory.fill.placing import centred, placed
+from ocrfactory.fill.placing import centred, seen
 from ocrfactory.fill.references import SCRIPTS, References, choose_references
 from ocrfactory.fill.steady import draw_steadily
 from ocrfactory.fonts.coverage import cover
@@ -174,5 +174,5 @@ def main_slot(frames: Pictures) -> Pictures:
 
 
 def in_place(pictures: Pictures) -> Pictures:
-    """Pictures (N, S, S) where a row has their ink, at the size that is measured: (N, 64, 64)."""
-    return np.array([placed(centred(picture), FRAME) for picture in pictures], np.uint8).reshape(-1, FRAME, FRAME)
+    """Pictures (N, S, S) as the gate looks at them: (N, 64, 64)."""
+    return np.array([seen(centred(picture)) for picture in pictures], np.uint8).reshape(-1, FRAME, FRAME)

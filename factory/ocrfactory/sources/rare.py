@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 import numpy as np
@@ -15,24 +15,30 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ocrfactory.charset import load_charset
 from ocrfactory.charset.groups import class_group
 from ocrfactory.errors import EmptyPlanError
-from ocrfactory.fill.contents import Contents, find_contents, spoken
+from ocrfactory.fill.contents import find_contents
+from ocrfactory.fill.engine import library_of
 from ocrfactory.fill.lenders import Looking
-from ocrfactory.fill.references import SCRIPTS, References, choose_references
+from ocrfactory.fill.references import SCRIPTS, choose_references
 from ocrfactory.fonts.coverage import cover_all
 from ocrfactory.fonts.face import Face
 from ocrfactory.sources.glyphs import charset_of, code_points, portable_charset
+from ocrfactory.sources.rare_plan import (
+    FROM_STROKES,
+    UNFIT,
+    State,
+    Target,
+    group_name,
+    lenders,
+    notices,
+    told,
+    undrawn,
+)
 from ocrfactory.sources.source import Context, Drawer, Facet, Hole, Settled, Source, faces_of, without_folders
 
 if TYPE_CHECKING:
     from ocrfactory.fill.generator import Generator
     from ocrfactory.fill.verdict import Gate
 
-UNFIT = {
-    "no_content": "nothing here shows these characters: name fonts that have them with --content",
-    "no_references": "the face draws neither Han nor Hangul, so nothing shows its style: name another with --font",
-    "outside_vocabulary": "only single Han and Hangul characters are drawn: name others with --charset",
-}
-"""Why a hole stays one, and what helps."""
 ROW_SECONDS = 0.012
 """Of one picture on one core: the bundled small generator, and the gate."""
 
@@ -84,12 +90,22 @@ class Rare(Source):
             raise ValueError(f"ink {self.ink} on ground {self.ground} cannot be seen; they must differ by 16 or more")
         if self.gate == "ungated" and self.on_reject == "fallback":
             raise ValueError("gate: ungated refuses nothing, so on_reject: fallback means nothing; drop one of them")
+        if self.split_group == "face" and self.on_reject == "fallback":
+            raise ValueError(
+                "split_group: face cannot be kept with on_reject: fallback, for what is refused is drawn by the "
+                "lender, another face: take split_group: pair or class, or on_reject: hole"
+            )
         return self
 
     @property
     def clean(self) -> bool:
         """See `Source.clean`."""
         return (self.ink, self.ground) == (0, 255)
+
+    @property
+    def mixes_faces(self) -> bool:
+        """See `Source.mixes_faces`: what is refused is drawn by the font that lends the content."""
+        return self.on_reject == "fallback"
 
     def portable(self) -> Rare:
         """See `Source.portable`."""
@@ -137,6 +153,7 @@ class Rare(Source):
                 "generator": generator.id,
                 "gate": gate_id,
                 "engine": engine,
+                "library": library_of(engine),
                 "targets": {target.face.id: target.identity() for target in targets},
                 "coverage_sha256": sha256(b"".join(found.file_of.tobytes() for found in covered)).hexdigest(),
             },
@@ -145,16 +162,16 @@ class Rare(Source):
             ),
             facets=self._facets(targets, classes),
             holes=tuple(holes),
-            undrawn=_undrawn(classes, targets),
+            undrawn=undrawn(classes, targets),
             charset=classes,
             origins=("gan", "font") if self.on_reject == "fallback" else (),
             fonts=tuple(selection.faces),
-            lenders=_lenders(targets, selection.faces),
+            lenders=lenders(targets, selection.faces),
             asked={"holes": sum(map(len, lacking)), **Counter(hole.reason for hole in holes)},
-            notices=(*_notices(generator, gate), *([FROM_STROKES] if any(t.contents.bundled for t in targets) else [])),
+            notices=(*notices(generator, gate), *([FROM_STROKES] if any(t.contents.bundled for t in targets) else [])),
             row_bytes=300 + self.size * self.size // 3,
             row_seconds=ROW_SECONDS,
-            notes=tuple(_told(target, holes) for target in targets),
+            notes=tuple(told(target, holes) for target in targets),
         )
 
     def _target(
@@ -210,13 +227,16 @@ class Rare(Source):
         face_codes, class_codes = np.array(items, np.int32).reshape(-1, 2).T
         faces = tuple(target.face.id for target in targets)
         by_face, by_class = Facet(faces, face_codes.copy()), Facet(tuple(classes), class_codes.copy())
+        names = tuple(map(code_points, classes))
         if self.split_group == "face":
             group = by_face
         elif self.split_group == "class":
-            group = Facet(tuple(map(code_points, classes)), by_class.codes)
+            group = Facet(names, by_class.codes)
         else:
-            pairs = tuple(f"{faces[t]}/{code_points(classes[c])}" for t, c in items)
-            group = Facet(pairs, np.arange(len(pairs), dtype=np.int32))
+            owners = [owner for target in targets for owner in target.owners(self.on_reject == "fallback")]
+            pairs = [group_name("pair", owner, names[c]) for owner, (_, c) in zip(owners, items, strict=True)]
+            place = {pair: i for i, pair in enumerate(dict.fromkeys(pairs))}  # targets may share a lender
+            group = Facet(tuple(place), np.array([place[pair] for pair in pairs], np.int32))
         return {"group": group, "face": by_face, "class": by_class}
 
     def open(self, state: bytes, seed: int) -> Drawer:
@@ -224,55 +244,6 @@ class Rare(Source):
         from ocrfactory.sources.rare_drawer import RareDrawer  # Pillow, and whatever the engine loads
 
         return RareDrawer(self, msgspec.msgpack.decode(state, type=State), seed)
-
-
-UNGATED = (
-    "**Ungated.** Generated pictures were taken as they came: no gate looked at them, and some may show another "
-    "character than their label says. Their rows have `ungated` in `attrs.gate`."
-)
-
-
-def _notices(generator: Generator, gate: Gate | None) -> tuple[str, ...]:
-    """What the data card says of generated rows."""
-    terms = getattr(generator, "licence", None)
-    drawn = f"Rows of origin `gan` were drawn by `{generator.id}`" + (f", weights under {terms}" if terms else "")
-    return (f"{drawn}, and admitted by `{gate.id}`.",) if gate else (f"{drawn}.", UNGATED)
-
-
-FROM_STROKES = (
-    "Where `attrs.content_source` says `bundled`, the character was drawn after strokes of GlyphWiki "
-    "(https://glyphwiki.org), free for any use, by way of the MIT-licensed package idsfind."
-)
-
-
-class Target(msgspec.Struct, frozen=True):
-    """A face, what of its holes is filled, and what shows its style."""
-
-    face: Face
-    contents: Contents
-    references: dict[str, tuple[References, ...]]
-    """By script: one set for each attempt."""
-
-    def identity(self) -> dict[str, Any]:
-        """What decides its pictures, without any path."""
-        return {
-            "face": [[file.sha256, file.index, file.variation] for file in self.face.files],
-            "content": self.contents.identity(),
-            "content_sha256": sha256("\n".join(self.contents.classes).encode() + self.contents.table).hexdigest(),
-            "references": {script: [sheet.chars for sheet in sets] for script, sets in self.references.items()},
-        }
-
-
-class State(msgspec.Struct, frozen=True, array_like=True):
-    """What a worker needs."""
-
-    targets: tuple[Target, ...]
-    generator: str
-    """The name of a bundled one, or the absolute path of a file; the recipe that is published has no path."""
-    engine: str
-    """What ran it when the rows were planned."""
-    generator_id: str
-    gate_id: str | None
 
 
 def models(generator: str, engine: str, gate: str, base: Path = Path()) -> tuple[Generator, Gate | None]:
@@ -295,23 +266,3 @@ def _absolute(generator: str, base: Path) -> str:
     from ocrfactory.fill.load import BUNDLED
 
     return generator if generator in BUNDLED else str((base / Path(generator).expanduser()).absolute())
-
-
-def _lenders(targets: Sequence[Target], own: Sequence[Face]) -> tuple[Face, ...]:
-    """The faces that lend content and are not filled themselves, each once."""
-    found = {spoken(face): face for target in targets for face in target.contents.faces if face not in own}
-    return tuple(found.values())
-
-
-def _undrawn(classes: Sequence[str], targets: Sequence[Target]) -> tuple[str, ...]:
-    drawn = {text for target in targets for text in target.contents.classes}
-    return tuple(text for text in classes if text not in drawn)
-
-
-def _told(target: Target, holes: Sequence[Hole]) -> str:
-    """A line for people: who lends what."""
-    left = Counter(hole.reason for hole in holes if hole.face == target.face.id)
-    planned = len(target.contents.classes)
-    lent = ", ".join(f"{name} {count:,}" for name, count in target.contents.lenders().items()) or "nobody"
-    reasons = "".join(f"; {reason} {count:,}" for reason, count in left.items())
-    return f"{target.face.id}: {planned + left.total():,} holes; content of {planned:,} from {lent}{reasons}"

@@ -14,16 +14,18 @@ from ocrfactory.errors import InputError, Reject
 from ocrfactory.fill.contents import ContentDrawer
 from ocrfactory.fill.frame import FRAME
 from ocrfactory.fill.generator import Style
-from ocrfactory.fill.placing import centred, placed
-from ocrfactory.fill.steady import batch_of, draw_steadily, judge_steadily
-from ocrfactory.fill.verdict import Verdict
+from ocrfactory.fill.placing import centred, placed, seen
+from ocrfactory.fill.steady import BATCH, ONE_BY_ONE, batch_of, draw_steadily, judge_steadily
+from ocrfactory.fill.verdict import Gate, Verdict
 from ocrfactory.fonts.face import Face, FontFile
 from ocrfactory.fonts.opened import OpenedFont
+from ocrfactory.inhand import alive
 from ocrfactory.render.glyph import EDGE, STILL, Wobble, draw_glyph
 from ocrfactory.rng import seed_of, uniforms
 from ocrfactory.sample import Image, Sample
 from ocrfactory.sources.glyphs import code_points, tone_of
-from ocrfactory.sources.rare import Rare, State, models
+from ocrfactory.sources.rare import Rare, models
+from ocrfactory.sources.rare_plan import State, group_name
 from ocrfactory.sources.source import font_use
 
 BATCHES = 4
@@ -63,6 +65,7 @@ class RareDrawer:
                     f"put back the {what} of that name and hash, or draw all rows anew: fill or build with --force",
                 )
         self.contents = [ContentDrawer(target.contents) for target in state.targets]
+        self.owners = [target.owners(source.on_reject == "fallback") for target in state.targets]
         self.starts = np.cumsum([0, *(len(target.contents.classes) for target in state.targets)])
         self.tone = tone_of(source.ink, source.ground)
         self.styles: dict[tuple[int, str, int], Style] = {}
@@ -93,6 +96,7 @@ class RareDrawer:
                 content[item] = self.contents[target].frames(number, self.generator.size)
             except Reject as reject:
                 made[item] = reject
+            alive()
         waiting = list(content)
         for attempt in range(1, self.source.retries + 2):
             for item, glyph in zip(waiting, self._attempt(waiting, content, attempt), strict=True):
@@ -107,13 +111,31 @@ class RareDrawer:
             return []
         frames = np.stack([content[item] for item in items])
         styles = np.stack([self._style(item, attempt - 1) for item in items])
-        ink = draw_steadily(self.generator, self._channels(frames), styles)
-        pictures = np.stack([centred(picture) for picture in ink])
+        pictures = [centred(picture) for picture in self._drawn(self._channels(frames), styles)]
         if self.gate is None:
             return [_Glyph(picture, None, attempt) for picture in pictures]
-        judged = np.stack([placed(picture, FRAME) for picture in pictures])
-        verdicts = judge_steadily(self.gate, judged, [self._text(item) for item in items], self._framed(items, frames))
+        verdicts = self._judged(self.gate, pictures, [self._text(item) for item in items], self._framed(items, frames))
         return [_Glyph(picture, verdict, attempt) for picture, verdict in zip(pictures, verdicts, strict=True)]
+
+    def _drawn(self, content: npt.NDArray[np.uint8], styles: Style) -> Iterator[Image]:
+        """One after the other where the engine draws them so, else in full batches: after each a sign of life."""
+        engine = getattr(self.generator, "engine", None)
+        size = 1 if engine in ONE_BY_ONE else batch_of(self.generator)
+        for start in range(0, len(content), size):
+            part = slice(start, start + size)
+            yield from draw_steadily(self.generator, content[part], styles[part])
+            alive()
+
+    def _judged(
+        self, gate: Gate, pictures: Sequence[Image], texts: Sequence[str], content: npt.NDArray[np.uint8]
+    ) -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        for start in range(0, len(pictures), BATCH):
+            part = slice(start, start + BATCH)
+            shown = np.stack([seen(picture) for picture in pictures[part]])
+            verdicts += judge_steadily(gate, shown, texts[part], content[part])
+            alive()
+        return verdicts
 
     def _channels(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """As many content pictures as the generator takes; where it takes one, the song-like one if there is one."""
@@ -135,6 +157,7 @@ class RareDrawer:
             face = self.targets[target].face
             sheet = self.targets[target].references[key[1]][number]
             self.styles[key] = self.generator.style(sheet.draw(face, self.generator.size), face.id)
+            alive()
         return self.styles[key]
 
     def _place(self, item: int) -> tuple[int, int]:
@@ -169,7 +192,7 @@ class RareDrawer:
             "text": text,
             "kind": "glyph",
             "seed": seed,
-            "split_group": _group(source.split_group, target.face.id, name),
+            "split_group": group_name(source.split_group, self.owners[place][number], name),
             "ground": source.ground,
             "margin": EDGE,
         }
@@ -232,10 +255,6 @@ def _refusal(glyph: _Glyph, what: str) -> Reject:
     scores = ", ".join(f"{name} {value:g}" for name, value in glyph.verdict.scores.items())
     seen = "; ".join(words for words in (glyph.verdict.detail, scores, f"attempt {glyph.attempt}") if words)
     return Reject(glyph.verdict.reason, f"{what}: {seen}")
-
-
-def _group(by: str, face: str, name: str) -> str:
-    return {"pair": f"{face}/{name}", "face": face, "class": name}[by]
 
 
 def _lang(lang: str) -> str | None:

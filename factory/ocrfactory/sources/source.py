@@ -116,7 +116,8 @@ class Drawer(Protocol):
     def draw(self, rows: Sequence[int]) -> Iterator[Sample | Reject]:
         """One Sample or Reject for each row number, in the order given; a row is `item * replicas + replica`.
 
-        A span, not one number: so a page is decoded once for all its crops, and a generator runs in batches.
+        A span, not one number: so a page is decoded once for all its crops, and a generator runs in batches. Who works
+        on many rows before the first one is out calls `inhand.alive` on the way.
         """
         ...
 

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from ocrfactory import read
 from ocrfactory.build import Options, build
 from ocrfactory.classplan import class_plan
-from ocrfactory.errors import RecipeError
+from ocrfactory.cli.class_text import class_facts, class_words
+from ocrfactory.errors import InputError, RecipeError
 from ocrfactory.layout import Layout
 from ocrfactory.plan import make_plan
 from ocrfactory.recipe import Recipe
+from ocrfactory.report.summary import in_words, write_report
 from ocrfactory.rerender import rerender
 from ocrfactory.sources.source import Context
 from ocrfactory.verify import verify
@@ -121,8 +123,6 @@ def test_every_row_is_planned_or_left_out_with_its_reason(recipe, tmp_path):
 
 
 def make_report(folder):
-    from ocrfactory.report.summary import in_words, write_report
-
     words = in_words(write_report(folder))
     assert any(line.startswith("left out by the class plan") for line in words)
     return json.loads((folder / "meta/report.json").read_text("utf-8"))
@@ -147,6 +147,90 @@ def test_the_cap_and_the_limit_are_named_where_they_are_what_keeps_a_class_short
     assert row.status == "ok"
     (row,) = planned(recipe({**rules, "cap": 6}, limit=1)).rows()
     assert row.raised_by == "limit: null"
+    (row,) = planned(recipe(rules, limit=1)).rows()
+    assert row.raised_by == "limit: null, cap: 6"
+
+
+def advised(recipe, rules, advice, per_class=3, **changes):
+    """The plan of the same recipe, with the settings changed that a line of a plan names."""
+    for setting in advice.split(", "):
+        name, _, value = setting.partition(": ")
+        if name == "limit":
+            changes = {**changes, "limit": None}
+        elif name == "cap":
+            rules = {**rules, "cap": int(value)}
+        else:
+            assert name == "glyphs.per_class"
+            per_class = int(value)
+    return {row.text: row for row in planned(recipe(rules, per_class=per_class, **changes)).rows()}
+
+
+def names_of(advice):
+    return [setting.partition(": ")[0] for setting in advice.split(", ")]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.integers(1, 30),
+    st.one_of(st.none(), st.integers(0, 12)),
+    st.one_of(st.none(), st.integers(0, 20)),
+    st.one_of(st.none(), st.integers(5, 200)),
+    st.integers(1, 3),
+    st.sampled_from([{}, {"test": 0.2}]),
+    st.integers(0, 9),
+)
+def test_whoever_takes_the_advice_of_a_plan_has_the_classes_that_it_promises(
+    recipe, least, cap, above, limit, per_class, splits, seed
+):
+    rules = {"min_per_class": least, "cap": cap, "max_per_class": None if above is None else least + above}
+    changes = {"per_class": per_class, "limit": limit, "splits": splits, "seed": seed}
+    plan = planned(recipe(rules, **changes))
+    short = [row for row in plan.rows() if row.status == "short"]
+    for advice, count in class_facts(plan, plan.rows())["raised_by"].items():
+        meant = [row.text for row in short if names_of(row.raised_by) == names_of(advice)]
+        better = advised(recipe, rules, advice, **changes)
+        assert len(meant) == count
+        assert [better[text].status for text in meant] == ["ok"] * count, advice
+    all_there_is = planned(recipe({**rules, "cap": None}, **{**changes, "limit": None, "per_class": 90})).rows()
+    hopeless = {row.text for row in short if not row.raised_by}
+    assert hopeless == {row.text for row in all_there_is if row.status == "short"}
+
+
+def test_settings_that_help_only_together_are_named_together(recipe):
+    rules = {"min_per_class": 5, "cap": 0, "charset": f"U+4E00 + U+{ord(HAN[10]):04X} + U+{ord(HAN[11]):04X}"}
+    plan = planned(recipe(rules, per_class=1, limit=2))
+    told = {"limit: null, glyphs.per_class: 5": [HAN[10], HAN[11]], "limit: null, cap: 4": [HAN[0]]}
+    assert class_facts(plan, plan.rows())["raised_by"] == {advice: len(texts) for advice, texts in told.items()}
+    for advice, texts in told.items():
+        better = advised(recipe, rules, advice, per_class=1, limit=2)
+        assert {better[text].status for text in texts} == {"ok"}
+
+
+def test_a_limit_with_room_for_what_is_missing_stays_out_of_the_advice(recipe):
+    rules = {"min_per_class": 5, "charset": f"U+{ord(HAN[10]):04X}"}
+    for limit, advice in ((7, "glyphs.per_class: 5"), (6, "limit: null, glyphs.per_class: 5")):
+        plan = planned(recipe(rules, limit=limit))
+        assert plan.chosen == 5, "three of the class, and two lines"
+        assert [row.raised_by for row in plan.rows()] == [advice]
+
+
+def test_where_a_setting_gives_some_but_too_few_the_plan_promises_nothing(recipe):
+    plan = planned(recipe({"min_per_class": 5, "cap": 1, "charset": f"U+{ord(ONLY_REAL):04X}"}))
+    assert plan.over_cap.tolist() == [1]
+    assert [(row.status, row.raised_by) for row in plan.rows()] == [("short", "")]
+    words = class_words(class_facts(plan, plan.rows()))
+    assert "  1 of the short classes need more rows in the parts: no setting fills them" in words
+
+
+def test_more_pictures_than_a_part_may_draw_or_a_plan_may_hold_are_not_advised(recipe, monkeypatch):
+    rules = {"min_per_class": 100_001, "cap": 0, "charset": f"U+{ord(HAN[10]):04X}"}
+    assert [row.raised_by for row in planned(recipe(rules)).rows()] == [""]
+    rules["min_per_class"] = 20
+    monkeypatch.setattr("ocrfactory.classplan.MAX_ROWS", 200)
+    monkeypatch.setattr("ocrfactory.plan.MAX_ROWS", 200)
+    assert [row.raised_by for row in planned(recipe(rules)).rows()] == [""]
+    with pytest.raises(InputError, match="at most 200 are possible"):
+        planned(recipe(rules, per_class=20))
 
 
 def test_a_reject_is_counted_for_its_class(others, tmp_path, recipe, monkeypatch):
@@ -163,6 +247,38 @@ def test_a_reject_is_counted_for_its_class(others, tmp_path, recipe, monkeypatch
     assert (row["planned"], row["written"], row["rejected"]) == ("8", "0", "8")
     assert table[HAN[0]]["rejected"] == "2"
     assert verify(tmp_path / "out").problems == ()
+
+
+def test_once_built_a_class_is_what_was_written_of_it_and_whoever_built_it_is_told(recipe, tmp_path, monkeypatch):
+    from ocrfactory import encode
+    from ocrfactory.sources import dataset
+
+    def damaged(data, decode=encode.decode):
+        raise ValueError("a test damaged it")
+
+    rules = {"min_per_class": 4, "charset": f"U+4E00 + U+{ord(ONLY_GAN):04X} + U+{ord(NOWHERE):04X}"}
+    made = recipe(rules, per_class=4)
+    before = {row.text: row for row in planned(made).rows()}
+    assert [before[text].status for text in (HAN[0], ONLY_GAN, NOWHERE)] == ["ok", "ok", "unfillable"]
+    monkeypatch.setattr(dataset.encode, "decode", damaged)
+    table = built(made, tmp_path / "out", max_reject_rate=1)
+    monkeypatch.undo()
+    assert [table[text]["status"] for text in (HAN[0], ONLY_GAN, NOWHERE)] == ["ok", "short", "unfillable"]
+    assert table[ONLY_GAN]["raised_by"] == "", "rows that are refused come by no setting"
+    told = "2 classes have fewer rows than min_per_class (in meta/class_plan.csv): U+9F8D 0, U+9B31 0"
+    summary = write_report(tmp_path / "out")
+    assert summary.below_minimum == {ONLY_GAN: 0, NOWHERE: 0}
+    assert told in in_words(summary)
+    assert told in (tmp_path / "out/README.md").read_text("utf-8")
+    assert verify(tmp_path / "out").problems == ()
+
+
+def test_where_every_class_has_its_rows_neither_the_end_of_a_run_nor_the_card_says_more(recipe, tmp_path):
+    built(recipe({"min_per_class": 3, "charset": "U+4E00"}), tmp_path / "out")
+    summary = write_report(tmp_path / "out")
+    assert summary.below_minimum == {}
+    for text in (*in_words(summary), (tmp_path / "out/README.md").read_text("utf-8")):
+        assert "min_per_class" not in text
 
 
 @pytest.mark.parametrize(

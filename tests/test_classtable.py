@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ocrfactory.charset import class_group
-from ocrfactory.classtable import COLUMNS, ClassRow, faults, from_csv, points_of, to_csv
+from ocrfactory.classtable import (
+    COLUMNS,
+    ClassRow,
+    below_in_words,
+    below_minimum,
+    faults,
+    from_csv,
+    points_of,
+    to_csv,
+)
 from ocrfactory.errors import InputError
 
 GOOD = ClassRow("一", "U+4E00", "han", 2, 3, 1, 6, 4, 1, 1, "ok", "", 5, 1)
@@ -29,6 +38,16 @@ def test_every_class_comes_back_quotes_commas_and_all(tmp_path_factory, texts):
 def test_before_a_build_what_became_of_it_is_empty():
     row = msgspec.structs.replace(GOOD, written=None, rejected=None)
     assert to_csv([row]).decode().splitlines() == [",".join(COLUMNS), "一,U+4E00,han,2,3,1,6,4,1,1,ok,,,"]
+
+
+def test_the_classes_that_have_too_few_rows_are_named_up_to_some():
+    rows = [msgspec.structs.replace(GOOD, text=chr(0x4E00 + n), status="short", written=n) for n in range(11)]
+    below = below_minimum([GOOD, *rows[:1]])
+    assert below == {"一": 0}
+    assert below_in_words(below) == "1 class has fewer rows than min_per_class (in meta/class_plan.csv): U+4E00 0"
+    words = below_in_words(below_minimum(rows))
+    assert words.startswith("11 classes have fewer rows")
+    assert words.endswith(": U+4E00 0, U+4E01 1, U+4E02 2, U+4E03 3, U+4E04 4, U+4E05 5, U+4E06 6, U+4E07 7 and 3 more")
 
 
 def test_a_table_that_adds_up_has_no_fault():

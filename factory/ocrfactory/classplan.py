@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from ocrfactory import schema
 from ocrfactory.charset import class_group
-from ocrfactory.classes import NO_CLASS, class_numbers, classes_of, origin_numbers
+from ocrfactory.classes import NO_CLASS, NO_TARGET, class_numbers, classes_of, origin_numbers
 from ocrfactory.classtable import ClassRow, Status, points_of
-from ocrfactory.plan import Survey
+from ocrfactory.plan import MAX_ROWS, Survey
 from ocrfactory.sources.source import LEFT_OUT, Settled, Source
 from ocrfactory.targets import Classes
 
@@ -28,8 +28,14 @@ class Supply(msgspec.Struct, frozen=True):
     source: str
     per_class: int | None
     """Pictures of an item, where that can be raised."""
+    most: int
+    """The largest `per_class` that the source takes."""
     items: NDArray[np.int64]
     """(classes,): items before replicas."""
+    planned: int
+    """All items: each is a row more with each picture more."""
+    wanted: int
+    """Those of them that may be drawn: not of a class that nobody wants."""
 
 
 class ClassPlan(msgspec.Struct, frozen=True):
@@ -53,6 +59,12 @@ class ClassPlan(msgspec.Struct, frozen=True):
     """Rows that are not drawn, by reason: not_a_target, over_cap, over_max, over_limit."""
     untouched: dict[str, int]
     """Planned rows of each source that are no single characters."""
+    limit: int | None
+    """The recipe's."""
+    chosen: int
+    """Rows of all parts that would be drawn without the limit."""
+    room: int
+    """Rows that the parts may have more of before they are too many for any plan."""
 
     @property
     def totals(self) -> NDArray[np.int64]:
@@ -69,7 +81,7 @@ class ClassPlan(msgspec.Struct, frozen=True):
         """The table, in the order of the classes.
 
         Args:
-            rejected: rejects of each class, once all is built.
+            rejected: rejects of each class, once all is built; the status then goes by what was written.
         """
         totals, supply = self.totals.tolist(), np.sum([supply.items for supply in self.supplies], axis=0)
         found = []
@@ -77,8 +89,9 @@ class ClassPlan(msgspec.Struct, frozen=True):
             font, gan, real = self.planned[number].tolist()
             train, validation, test = self.splits[number].tolist()
             lost = None if rejected is None else rejected[text]
+            written = None if lost is None else totals[number] - lost
             status: Status = "short" if supply[number] else "unfillable"
-            if totals[number] >= self.rules.min_per_class:
+            if (totals[number] if written is None else written) >= self.rules.min_per_class:
                 status = "ok"
             found.append(
                 ClassRow(
@@ -93,25 +106,41 @@ class ClassPlan(msgspec.Struct, frozen=True):
                     validation,
                     test,
                     status,
-                    "" if status != "short" else self.raised_by(number),
-                    None if lost is None else totals[number] - lost,
+                    self.raised_by(number) if supply[number] else "",
+                    written,
                     lost,
                 )
             )
         return found
 
     def raised_by(self, number: int) -> str:
-        """What would bring a class to `min_per_class`, as it is typed in a recipe; empty where no setting does."""
-        lacking = self.rules.min_per_class - int(self.totals[number] + self.over_limit[number])
+        """The settings that together bring a class to `min_per_class`, as they are typed in a recipe.
+
+        Returns:
+            Empty where the class has that many rows, and where no setting gives it as many.
+        """
+        total = int(self.planned[number].sum())
+        if total >= self.rules.min_per_class:
+            return ""
+        lacking = self.rules.min_per_class - total - int(self.over_limit[number])
         if lacking <= 0:
             return "limit: null"
+        setting, more = self._more_rows(number, lacking)
+        if setting and self.limit is not None and self.chosen + more > self.limit:
+            return f"limit: null, {setting}"  # or the limit takes away again what the setting gives
+        return setting
+
+    def _more_rows(self, number: int, lacking: int) -> tuple[str, int]:
+        """The setting that gives a class the rows that it lacks, and how many rows of all classes it adds at most."""
         if self.rules.cap is not None and self.over_cap[number] >= lacking:
-            return f"cap: {self.rules.cap + lacking}"
-        can = [supply for supply in self.supplies if supply.per_class is not None and supply.items[number]]
-        if not can:
-            return ""
-        best = min(can, key=lambda supply: (-supply.items[number], supply.source))
-        return f"{best.source}.per_class: {(best.per_class or 0) - -lacking // int(best.items[number])}"
+            return f"cap: {self.rules.cap + lacking}", int(np.minimum(self.over_cap, lacking).sum())
+        for supply in sorted(self.supplies, key=lambda supply: (-supply.items[number], supply.source)):
+            if supply.per_class is None or not supply.items[number]:
+                continue
+            more = -(-lacking // int(supply.items[number]))
+            if supply.per_class + more <= supply.most and more * supply.planned <= self.room:
+                return f"{supply.source}.per_class: {supply.per_class + more}", more * supply.wanted
+        return "", 0
 
 
 def class_plan(survey: Survey) -> ClassPlan | None:
@@ -140,6 +169,9 @@ def class_plan(survey: Survey) -> ClassPlan | None:
         supplies=tuple(counts.supplies),
         not_selected={**(choice.not_selected if choice else {}), **({"over_limit": limit} if limit else {})},
         untouched=counts.untouched,
+        limit=recipe.limit,
+        chosen=counts.chosen,
+        room=MAX_ROWS - sum(found.rows for found in survey.settled),
     )
 
 
@@ -151,9 +183,11 @@ class _Counts:
         self.over_limit = np.zeros(len(classes), np.int64)
         self.supplies: list[Supply] = []
         self.untouched: dict[str, int] = {}
+        self.chosen = 0
 
     def add(self, source: Source, found: Settled, chosen: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> None:
         """One part: the splits of its rows before the limit, and after it."""
+        self.chosen += int(np.count_nonzero(chosen != LEFT_OUT))
         numbers = class_numbers(found, self.classes)
         if numbers is None:
             self.untouched[source.name] = int(np.count_nonzero(drawn != LEFT_OUT))
@@ -168,9 +202,24 @@ class _Counts:
         other = int(np.count_nonzero((cls == NO_CLASS) & (drawn != LEFT_OUT)))
         if other:
             self.untouched[source.name] = other
-        there = numbers >= 0 if found.splits is None else (numbers >= 0) & (found.splits != LEFT_OUT)
-        items = np.bincount(numbers[there], minlength=len(self.classes)).astype(np.int64)
-        self.supplies.append(Supply(source.name, getattr(source, "per_class", None), items))
+        there = numbers if found.splits is None else numbers[found.splits != LEFT_OUT]
+        self.supplies.append(
+            Supply(
+                source.name,
+                getattr(source, "per_class", None),
+                _most_per_class(source),
+                np.bincount(there[there >= 0], minlength=len(self.classes)).astype(np.int64),
+                len(there),
+                int(np.count_nonzero(there != NO_TARGET)),
+            )
+        )
+
+
+def _most_per_class(source: Source) -> int:
+    """The bound that stands in the source's own field; as many as a plan can hold where there is none."""
+    field = type(source).model_fields.get("per_class")
+    bounds = () if field is None else (getattr(rule, "le", None) for rule in field.metadata)
+    return min((bound for bound in bounds if bound is not None), default=MAX_ROWS)
 
 
 def _table(rows: NDArray[np.int32], columns: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.int64]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -16,6 +17,8 @@ from ocrfactory.charset import class_group
 from ocrfactory.errors import InputError
 
 Status = Literal["ok", "short", "unfillable"]
+NAMED = 8
+"""Classes that are named where all would be too many."""
 
 
 class ClassRow(msgspec.Struct, frozen=True):
@@ -35,9 +38,11 @@ class ClassRow(msgspec.Struct, frozen=True):
     validation: int
     test: int
     status: Status
-    """ok: at least min_per_class are planned; short: fewer; unfillable: no part has a row of it."""
+    """ok: at least min_per_class are written, or planned as long as nothing is built; short: fewer; unfillable: no part
+    has a row of it."""
     raised_by: str
-    """What would bring a short class to min_per_class, as it is typed in a recipe; empty where more rows are needed."""
+    """What must change, all of it together, so that min_per_class are planned; as it is typed in a recipe. Empty where
+    they are, and where no setting does it."""
     written: int | None = None
     """None: nothing is built yet."""
     rejected: int | None = None
@@ -63,6 +68,19 @@ def to_csv(rows: Iterable[ClassRow]) -> bytes:
     table.writerow(COLUMNS)
     table.writerows(msgspec.structs.astuple(row) for row in rows)
     return text.getvalue().encode("utf-8")
+
+
+def below_minimum(rows: Iterable[ClassRow]) -> dict[str, int]:
+    """The classes of a built data set that have fewer rows than `min_per_class`, in order, each with its rows."""
+    return {row.text: row.written or 0 for row in rows if row.status != "ok"}
+
+
+def below_in_words(below: Mapping[str, int]) -> str:
+    """The same for people: how many, and the first of them."""
+    first = ", ".join(f"{points_of(text)} {count:,}" for text, count in islice(below.items(), NAMED))
+    more = f" and {len(below) - NAMED:,} more" if len(below) > NAMED else ""
+    have = "class has" if len(below) == 1 else "classes have"
+    return f"{len(below):,} {have} fewer rows than min_per_class (in meta/class_plan.csv): {first}{more}"
 
 
 def from_csv(path: Path) -> list[ClassRow]:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 from ruamel.yaml import YAML
 
 from ocrfactory import card, schema, views, write
 from ocrfactory.classplan import class_plan, rejects_by_class
-from ocrfactory.classtable import faults, to_csv
+from ocrfactory.classtable import below_in_words, below_minimum, faults, to_csv
 from ocrfactory.errors import OcrFactoryError
 from ocrfactory.layout import Layout
 from ocrfactory.plan import Survey
@@ -67,7 +68,7 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
         class_sources=by_class.sources,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    write.write_bytes(layout.card, card.render(manifest, survey, reports).encode())
+    write.write_bytes(layout.card, (card.render(manifest, survey, reports) + by_class.told).encode())
     beside = [layout.card, layout.charset, layout.dropped, layout.fonts, layout.holes, layout.rejects, recipe]
     beside += by_class.files
     files = {path.relative_to(layout.folder).as_posix(): write.sha256_of(path) for path in beside}
@@ -82,6 +83,8 @@ class _ByClass(msgspec.Struct, frozen=True):
     files: tuple[Path, ...] = ()
     not_selected: dict[str, int] = msgspec.field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    told: str = ""
+    """What the data card says of classes that have too few rows."""
 
 
 def _write_classes(
@@ -105,7 +108,9 @@ def _write_classes(
     for fault in faults(rows, written, len(rejects)):
         raise OcrFactoryError(f"what was built is not what was planned: {fault}")
     write.write_bytes(layout.class_plan, to_csv(rows))
-    return _ByClass((*files, layout.class_plan), plan.not_selected, plan.sources)
+    below = below_minimum(rows)
+    told = f"\n{below_in_words(below)}.\n" if below else ""
+    return _ByClass((*files, layout.class_plan), plan.not_selected, plan.sources, told)
 
 
 def _rows_in(split: str, reports: Sequence[Report]) -> int:
@@ -181,13 +186,23 @@ def _dropped(survey: Survey) -> bytes:
 
 
 def _fonts(part: Settled) -> list[dict[str, Any]]:
-    """The faces of a part and what each draws of its charset, without any path of this machine."""
+    """The faces of a part and what each draws of its charset, without any path of this machine.
+
+    A part that fills holes has no coverage to tell, for what a face draws is not asked of it: it tells which can be
+    filled.
+    """
     lacking = Counter(hole.face for hole in part.holes)
     facts = []
     for number, face in enumerate((*part.fonts, *part.lenders)):
         fact = msgspec.to_builtins(face)
         if number < len(part.fonts):
-            fact["coverage"] = {"drawn": len(part.charset) - lacking[face.id], "holes": lacking[face.id]}
+            left = lacking[face.id]
+            if part.asked:
+                by_face = part.facets["face"]
+                fillable = int(np.count_nonzero(by_face.codes == by_face.names.index(face.id)))
+                fact["fill"] = {"holes": fillable + left, "fillable": fillable, "unfillable": left}
+            else:
+                fact["coverage"] = {"drawn": len(part.charset) - left, "holes": left}
         for file in fact["files"]:
             file["file"] = file.pop("path").replace("\\", "/").rpartition("/")[2]
         facts.append(fact)

@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.test_main import run
 from tests.conftest import HAN
+from tests.fill.stand_ins import make_blur
+from tests.makers import make_font
 from tests.rows import Row, make_data_set
 
 
@@ -77,6 +79,7 @@ def test_the_csv_of_the_plan_is_that_of_the_data_set_but_for_what_became_of_it(r
         for first, second in zip(csv.reader(before), csv.reader(after), strict=True):
             assert first[:-2] == second[:-2]
     assert "left out by the class plan (in meta/class_plan.csv): over_cap 27" in built.stdout
+    assert "19 classes have fewer rows than min_per_class (in meta/class_plan.csv): U+4E08 5, U+4E09 2," in built.stdout
     assert run("verify", tmp_path / "out").returncode == 0
 
 
@@ -87,6 +90,34 @@ def test_the_picture_is_a_png_and_the_same_every_time(recipe, tmp_path):
         assert result.returncode == 0, result.stderr
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_every_hole_that_is_filled_counts_as_a_hole_and_none_as_one_that_stays(tmp_path):
+    pytest.importorskip("torch")
+    make_font(tmp_path / "target.ttf", HAN[:10], family="Target")
+    make_font(tmp_path / "lender.ttf", HAN, family="Lender")
+    make_blur(tmp_path / "blur.pt")
+    (tmp_path / "c.txt").write_text("".join(f"{text}\n" for text in HAN + "A"), "utf-8")
+    (tmp_path / "t.yaml").write_text(
+        """name: t
+parts:
+  - source: {kind: glyphs, fonts: [target.ttf], charset: c.txt}
+  - source:
+      {kind: rare, fonts: [target.ttf], charset: c.txt, content: [lender.ttf], generator: blur.pt, engine: torch,
+       gate: ungated, per_class: 2}
+""",
+        "utf-8",
+    )
+    holes = len(HAN) - 10
+    facts = json.loads(run("plan", tmp_path / "t.yaml", "--offline", "--json").stdout)
+    faces = {name: part["faces"] for name, part in facts["parts"].items()}
+    assert faces["glyphs"] == {"target": {"rows": 10, "holes": holes + 1}}
+    assert faces["rare"] == {"target": {"rows": 2 * holes, "holes": holes + 1, "unfillable": 1}}
+    assert facts["holes"] == sum(face["holes"] for part in faces.values() for face in part.values())
+    words = run("plan", tmp_path / "t.yaml", "--offline").stdout.splitlines()
+    assert [line.split() for line in words if line.endswith("unfillable") and "holes" in line] == [
+        ["target", f"{2 * holes}", "rows", f"{holes + 1}", "holes", "1", "unfillable"]
+    ]
 
 
 def test_without_rules_it_shows_what_comes(tmp_path, font):

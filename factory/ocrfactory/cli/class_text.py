@@ -68,15 +68,21 @@ def _band(number: int, rows: Sequence[ClassRow]) -> dict[str, Any]:
 
 
 def _raised(rows: Iterable[ClassRow]) -> dict[str, int]:
-    """The settings that would fill short classes: of each its largest value, and how many classes need it."""
-    counts: Counter[str] = Counter()
-    most: dict[str, int] = {}
+    """The settings that would fill short classes, those that must change together as one: of each its largest value,
+    and how many classes need it."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    most: dict[tuple[str, ...], dict[str, int]] = {}
     for row in rows:
-        name, _, value = row.raised_by.partition(": ")
-        if name:
-            counts[name] += 1
-            most[name] = max(most.get(name, 0), int(value) if value.isdecimal() else 0)
-    return {f"{name}: {most[name] or 'null'}": count for name, count in counts.most_common()}
+        if row.raised_by:
+            settings = dict(setting.split(": ") for setting in row.raised_by.split(", "))
+            counts[tuple(settings)] += 1
+            largest = most.setdefault(tuple(settings), {})
+            for name, value in settings.items():
+                largest[name] = max(largest.get(name, 0), int(value) if value.isdecimal() else 0)
+    return {
+        ", ".join(f"{name}: {value or 'null'}" for name, value in most[names].items()): count
+        for names, count in counts.most_common()
+    }
 
 
 def all_in_words(facts: dict[str, Any], classes: dict[str, Any] | None) -> list[str]:
@@ -111,7 +117,7 @@ def class_words(facts: dict[str, Any]) -> list[str]:
         lines.append(f"  {setting} would fill {count:,} of the short classes")
     if facts["needs_rows"]:
         lines.append(
-            f"  {facts['needs_rows']:,} of the short classes need more rows in the parts: no setting gives them any"
+            f"  {facts['needs_rows']:,} of the short classes need more rows in the parts: no setting fills them"
         )
     if facts["never_trained"]:
         lines.append(f"  {facts['never_trained']:,} classes have rows, yet none in train")

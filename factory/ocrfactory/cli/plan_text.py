@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -42,7 +43,7 @@ def plan_facts(recipe: Recipe, survey: Survey, workers: int) -> dict[str, Any]:
         },
         "classes": len(survey.charset),
         "classes_undrawn": list(survey.undrawn),
-        "holes": sum(len(found.holes) for found in survey.settled),
+        "holes": sum(found.asked.get("holes", len(found.holes)) for found in survey.settled),
         "bytes": survey.bytes,
         "seconds": round(seconds / workers + 1, 1),
         "workers": workers,
@@ -52,12 +53,17 @@ def plan_facts(recipe: Recipe, survey: Survey, workers: int) -> dict[str, Any]:
 
 
 def _by_face(found: Settled) -> dict[str, dict[str, int]]:
-    """Rows and holes of each face."""
+    """Rows and holes of each face; where holes are filled, each of them, and those that cannot be."""
     facet = found.facets.get("face")
-    rows = np.bincount(facet.codes, minlength=len(facet.names)) * found.replicas if facet else ()
-    faces = {name: {"rows": int(n), "holes": 0} for name, n in zip(facet.names if facet else (), rows, strict=True)}
-    for hole in found.holes:
-        faces.setdefault(hole.face, {"rows": 0, "holes": 0})["holes"] += 1
+    counts = np.bincount(facet.codes, minlength=len(facet.names)).tolist() if facet else ()
+    items = dict(zip(facet.names if facet else (), counts, strict=True))
+    left = Counter(hole.face for hole in found.holes)
+    faces = {}
+    for name in dict.fromkeys((*items, *left)):
+        drawn = items.get(name, 0)
+        faces[name] = {"rows": drawn * found.replicas, "holes": left[name]}
+        if found.asked:  # its items are holes, too
+            faces[name].update(holes=drawn + left[name], unfillable=left[name])
     return {name: counts for name, counts in faces.items() if name != "-" or counts["rows"]}
 
 
@@ -93,7 +99,9 @@ def plan_in_words(facts: dict[str, Any], told: Collection[str] = ()) -> list[str
             lines.append(f"  ops: {', '.join(part['ops'])}")
         faces = {"(no font)" if face == "-" else face: counts for face, counts in part["faces"].items()}
         width = max(map(len, faces), default=0)
-        lines += [f"  {face:<{width}}  {n['rows']:>9,} rows  {n['holes']:>7,} holes" for face, n in faces.items()]
+        for face, n in faces.items():
+            left = f"  {n['unfillable']:>7,} unfillable" if "unfillable" in n else ""
+            lines.append(f"  {face:<{width}}  {n['rows']:>9,} rows  {n['holes']:>7,} holes{left}")
     undrawn = [text for text in facts["classes_undrawn"] if text not in told]
     if undrawn:
         shown = " ".join("+".join(f"U+{ord(char):04X}" for char in text) for text in undrawn[:SHOWN_CLASSES])

@@ -51,19 +51,28 @@ def draw_long_tail(name: str, rows: Sequence[ClassRow], rules: Classes, asked: b
         counts = np.array([getattr(row, origin) for row in order], np.int64)
         axes.stairs(below + counts, places, baseline=below, fill=True, color=colour, label=f"{origin} {counts.sum():,}")
         below = below + counts  # the picture keeps the old one
-    most = max(int(below.max(initial=1)), rules.max_per_class or 1 if asked else 1)
+    lines: dict[int, list[str]] = {}
+    for value, words in ((rules.min_per_class, "min_per_class"), (rules.max_per_class, "max_per_class")):
+        if asked and value is not None:
+            lines.setdefault(value, []).append(words)
+    most = max([int(below.max(initial=1)), *lines])  # a line that no class reaches is what the picture is for
     axes.set_yscale("symlog", linthresh=1, linscale=0.3)  # a logarithm has no place for the classes with no row
     axes.set_yticks([0, *(step * 10**power for power in range(len(str(most))) for step in (1, 2, 5))])
     axes.minorticks_off()
     axes.set_ylim(0, most * 1.5)  # behind the ticks, which widen it
     axes.set_xlim(0, max(len(order), 1))
-    lines: dict[int, list[str]] = {}
-    for value, words in ((rules.min_per_class, "min_per_class"), (rules.max_per_class, "max_per_class")):
-        if asked and value is not None:
-            lines.setdefault(value, []).append(words)
+    axes.xaxis.get_major_locator().set_params(integer=True)  # halves of a class would be rounded to 0, 0, 1, 1
     for value, names in lines.items():  # equal limits share a line and its words
         axes.axhline(value, color="black", linewidth=0.8, linestyle="--")
-        axes.text(0, value, f" {' and '.join(names)} {value:,}", va="bottom", ha="left", fontsize=8)
+        axes.annotate(
+            f"{' and '.join(names)} {value:,}",
+            (0, value),
+            xytext=(6, -4 if names == ["min_per_class"] else 4),  # the least below its line: the two may lie close
+            textcoords="offset points",
+            va="top" if names == ["min_per_class"] else "bottom",
+            fontsize=8,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},  # or it is black on blue
+        )
     empty = int(np.count_nonzero(below == 0))
     if empty:
         axes.axvspan(len(order) - empty, len(order), color="#d04040", alpha=0.15, label=f"no row: {empty:,} classes")

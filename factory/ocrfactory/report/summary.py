@@ -10,6 +10,7 @@ import msgspec
 
 from ocrfactory import read, write
 from ocrfactory.charset.hangul import graphemes
+from ocrfactory.classtable import below_in_words, below_minimum, from_csv
 from ocrfactory.layout import Layout
 from ocrfactory.report.account import Account, account_in_words, accounts
 from ocrfactory.report.filled import Filled, filled, filled_in_words
@@ -42,6 +43,8 @@ class Summary(msgspec.Struct, frozen=True):
     content_hash: str
     not_selected: dict[str, int] = {}
     """Rows of single characters that the class plan left out, by reason; each class is in meta/class_plan.csv."""
+    below_minimum: dict[str, int] = {}
+    """Classes that ended with fewer rows than `min_per_class` of the recipe, and their rows."""
     labels: dict[str, Account] = {}
     """Of each source that reads labels: what became of its annotations."""
     fill: dict[str, Filled] = {}
@@ -52,7 +55,7 @@ def summarise(folder: Path) -> Summary:
     """Count a finished data set.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or its class plan cannot be read.
     """
     found, layout = read.manifest(folder), Layout(folder)
     by: dict[str, Counter[str]] = {name: Counter() for name in ("source", "font_name", "origin")}
@@ -89,6 +92,7 @@ def summarise(folder: Path) -> Summary:
         bytes=sum(entry.bytes for entry in found.shards),
         content_hash=found.content_hash,
         not_selected=found.not_selected,
+        below_minimum=below_minimum(from_csv(layout.class_plan)) if found.class_sources else {},
         labels=accounts(folder, found) if found.labels else {},
         fill=filled(folder, found) if found.fill else {},
     )
@@ -133,6 +137,8 @@ def in_words(summary: Summary) -> list[str]:
     if summary.not_selected:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in summary.not_selected.items())
         lines.append(f"left out by the class plan (in meta/class_plan.csv): {reasons}")
+    if summary.below_minimum:
+        lines.append(below_in_words(summary.below_minimum))
     for source, account in summary.labels.items():
         lines += account_in_words(source, account)
     for source, holes in summary.fill.items():

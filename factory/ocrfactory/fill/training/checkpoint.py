@@ -51,10 +51,14 @@ def load(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
 class Training(Protocol):
     """What a checkpoint is of."""
 
-    settings: GeneratorSettings | ReaderSettings
     device: Device
     pack_sha256: str
     step: int
+
+    @property
+    def settings(self) -> GeneratorSettings | ReaderSettings:
+        """All its numbers."""
+        ...
 
 
 def facts_of(training: Training) -> dict[str, Any]:

@@ -17,8 +17,12 @@ NOTICE = (
 )
 
 
-def render(manifest: Manifest, survey: Survey, reports: Sequence[Report]) -> str:
-    """Markdown with the YAML head of a Hugging Face data set: all columns, or `datasets` refuses the card."""
+def render(manifest: Manifest, survey: Survey, reports: Sequence[Report], remarks: Sequence[str] = ()) -> str:
+    """Markdown with the YAML head of a Hugging Face data set: all columns, or `datasets` refuses the card.
+
+    Args:
+        remarks: sentences of what came of the build.
+    """
     named = [face for part in survey.settled for face in (*part.fonts, *part.lenders)]
     faces = {(face.id, face.files[0].sha256): face for face in named}
     lines = ["---", "configs:", "- config_name: default", "  data_files:"]
@@ -45,7 +49,7 @@ def render(manifest: Manifest, survey: Survey, reports: Sequence[Report]) -> str
     ]
     if NOT_TO_BE_PASSED_ON & licences.keys():
         lines += [NOTICE, ""]
-    for notice in dict.fromkeys(notice for part in survey.settled for notice in part.notices):
+    for notice in dict.fromkeys((*remarks, *(notice for part in survey.settled for notice in part.notices))):
         lines += [notice, ""]
     if faces:
         lines += ["| face | font | licence | attribution |", "|---|---|---|---|"]

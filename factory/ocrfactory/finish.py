@@ -68,7 +68,7 @@ def commit_job(layout: Layout, survey: Survey, reports: Sequence[Report], max_re
         class_sources=by_class.sources,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    write.write_bytes(layout.card, (card.render(manifest, survey, reports) + by_class.told).encode())
+    write.write_bytes(layout.card, card.render(manifest, survey, reports, by_class.remarks).encode())
     beside = [layout.card, layout.charset, layout.dropped, layout.fonts, layout.holes, layout.rejects, recipe]
     beside += by_class.files
     files = {path.relative_to(layout.folder).as_posix(): write.sha256_of(path) for path in beside}
@@ -83,7 +83,7 @@ class _ByClass(msgspec.Struct, frozen=True):
     files: tuple[Path, ...] = ()
     not_selected: dict[str, int] = msgspec.field(default_factory=dict)
     sources: tuple[str, ...] = ()
-    told: str = ""
+    remarks: tuple[str, ...] = ()
     """What the data card says of classes that have too few rows."""
 
 
@@ -109,8 +109,8 @@ def _write_classes(
         raise OcrFactoryError(f"what was built is not what was planned: {fault}")
     write.write_bytes(layout.class_plan, to_csv(rows))
     below = below_minimum(rows)
-    told = f"\n{below_in_words(below)}.\n" if below else ""
-    return _ByClass((*files, layout.class_plan), plan.not_selected, plan.sources, told)
+    remarks = (f"{below_in_words(below)}.",) if below else ()
+    return _ByClass((*files, layout.class_plan), plan.not_selected, plan.sources, remarks)
 
 
 def _rows_in(split: str, reports: Sequence[Report]) -> int:

@@ -13,6 +13,8 @@ from ocrfactory.cli.meter import Counter, Progress
 
 CHARSET = "tcc17380+nom+jisx0208+ksx1001-hanja+hangul"
 FACES = "fill"
+AGAIN = ("--resume", "--finish")
+"""Words of a command that goes on with a training: it ends with the weights of the command without them."""
 
 
 def pack(
@@ -103,7 +105,7 @@ def train(
         resume=resume,
         finish=finish,
         every=every,
-        command=" ".join(["ocrfactory", *sys.argv[1:]]),
+        command=" ".join(["ocrfactory", *(word for word in sys.argv[1:] if word not in AGAIN)]),
     )
     with Steps(progress) as meter:
         files = run(preset, settings, GlyphPack(found), folder, options, meter)

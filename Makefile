@@ -9,13 +9,14 @@ VENV   ?= .venv
 TORCH  ?= torch==2.13.0
 DEMO   ?= outputs/tcc
 LINES  ?= outputs/korean_lines_small
+FILLED ?= outputs/uming-fill
 ARGS   ?=
 
-BIN  := $(VENV)/bin
-PY   := $(BIN)/python
-CORE := $(VENV)/.installed-core
-DEV  := $(VENV)/.installed-dev
-PIP  := $(PY) -m pip --disable-pip-version-check --no-input
+BIN   := $(VENV)/bin
+PY    := $(BIN)/python
+DEMOS := $(VENV)/.installed-demo
+DEV   := $(VENV)/.installed-dev
+PIP   := $(PY) -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test test-slow lint format bench clean
@@ -27,10 +28,11 @@ help: ## list the words
 
 venv: $(DEV) ## the environment of developers, .venv: torch, all tools, this package in place
 
-demo: $(CORE) ## install the core, fetch font packs, draw glyphs and lines, say where they lie
+demo: $(DEMOS) ## install, fetch font packs, draw glyphs and lines, fill holes of a font, say where they lie
 	$(BIN)/ocrfactory render --font tcc --out $(DEMO)
 	$(BIN)/ocrfactory build korean_lines_small --out $(LINES)
-	@for folder in $(DEMO) $(LINES); do \
+	$(BIN)/ocrfactory fill --font uming --charset tcc17380 --limit 500 --out $(FILLED)
+	@for folder in $(DEMO) $(LINES) $(FILLED); do \
 		test -s $$folder/preview.png || { echo "there is no $$folder/preview.png" >&2; exit 1; }; \
 		printf '\ndata:    %s (%s files)\npreview: %s\n' "$$folder/data/*.parquet" \
 			"$$(find $$folder/data -name '*.parquet' | wc -l | tr -d ' ')" "$$folder/preview.png"; \
@@ -64,9 +66,10 @@ $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV) || { rm -f $(PY); echo 'cure: install the venv module of this Python (package python3-venv)' >&2; exit 1; }
 
-$(CORE): pyproject.toml | $(PY)
+# The generator of the demo runs without torch.
+$(DEMOS): pyproject.toml | $(PY)
 	$(PIP) install --quiet --upgrade pip
-	$(PIP) install --quiet -e .
+	$(PIP) install --quiet -e '.[fill]'
 	@touch $@
 
 # torch goes first and alone, so that a CPU build on disk is taken where pip is told of one.
@@ -75,4 +78,4 @@ $(DEV): pyproject.toml | $(PY)
 	$(if $(strip $(TORCH)),$(PIP) install --quiet $(TORCH))
 	$(PIP) install --quiet -e '.[dev]'
 	$(PIP) install --quiet --no-deps trdg==1.8.0
-	@touch $(CORE) $@
+	@touch $(DEMOS) $@

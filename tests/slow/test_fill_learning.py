@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(shutil.which("apt-get") is None, reason="no apt-
 LENDER = "noto-serif-tc"
 STYLES = ("noto-sans-tc", "noto-sans-tc-bold", "nanum-gothic", "nanum-gothic-bold")
 SETTINGS = msgspec.structs.replace(
-    GENERATORS["nano"], width=12, steps=300, rows=4, rate=3e-3, average=0.98, adversarial_from=1.0
+    GENERATORS["nano"], width=12, steps=1000, rows=4, rate=3e-3, average=0.98, adversarial_from=1.0
 )
 
 
@@ -58,7 +58,7 @@ def test_held_out_characters_are_drawn_better_than_their_content_copied(
     face = pack.number_of[style]
     codes = pack.codes_of(face)
     held = np.array([is_held_out(int(code)) for code in codes])
-    assert held.sum() > 50
+    assert held.sum() >= 40
     rng = stream(0, "slow test")
     wanted = codes[held]
     content = trained.batches.content(face, "han", wanted, rng)

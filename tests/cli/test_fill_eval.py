@@ -31,6 +31,8 @@ def test_tables_files_and_a_sheet(world, here, gate, tmp_path):
     told = json.loads((out / "eval.json").read_text("utf-8"))
     assert told == json.loads((tmp_path / "f.json").read_text("utf-8"))
     assert told["gate"] == "by-heart-0"
+    assert [row["learnt"] for row in told["faces"]] == [False, False]
+    assert "*" not in said
     assert [row["kind"] for row in told["faces"]] == ["UFSC", "UFUC"]
     assert told["swapped"]["right"] + told["swapped"]["random"] + told["swapped"]["alike"] == sum(
         row["glyphs"] for row in told["faces"]

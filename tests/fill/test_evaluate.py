@@ -79,7 +79,7 @@ def test_of_a_face_that_was_trained_on_only_unread_pairs_are_taken(fonts, monkey
     assert all(is_held_out(ord(char)) for char in some)
     assert abs(len(some) / len(HELD_OUT) - share) < 0.45
     assert measure_face(seen, None, CHARS, 5, "UFUC") is None
-    assert measure_face(seen, None, CHARS, 5, "SFUC").read == read
+    assert measure_face(seen, None, CHARS, 5, "SFUC").learnt == read
     # what the reader learnt says nothing of how many true glyphs the gate refuses
     assert (try_gate(seen, strict, some, 0.2).real == 0) == read
 

@@ -68,7 +68,7 @@ class Measured(msgspec.Struct, frozen=True):
     """Admitted at any of the attempts."""
     refused: dict[str, int]
     """Of those that were never admitted: the reasons of the last attempt."""
-    read: bool
+    learnt: bool
     """Whether the gate's reader learnt all characters of this design: what it says of true glyphs is flattering."""
     left_out: int
     """Characters that have no content, or do not fit the frame."""
@@ -124,7 +124,7 @@ def measure_face(
         first=_none(judged.first_reasons if judged else ()),
         last=_none(judged.last_reasons if judged else ()),
         refused=dict(Counter(reasons)),
-        read=subject.read,
+        learnt=subject.read,
         left_out=len(texts) - len(shown.texts),
         sheet=np.stack([plain[:SHEET], drawn[:SHEET], glyphs[:SHEET]]),
     )

@@ -60,7 +60,7 @@ def facts(found: Findings) -> dict[str, Any]:
         "seed": found.seed,
         "groups": groups,
         "faces": [
-            {"face": each.face, "style": each.style, "kind": each.kind, "read": each.read, **summarise([each])}
+            {"face": each.face, "style": each.style, "kind": each.kind, "learnt": each.learnt, **summarise([each])}
             for each in found.measured
         ],
         "noise_floor": {"glyphs": len(found.floor.l1), **found.floor.means()} if found.floor else None,
@@ -100,9 +100,9 @@ def in_words(told: dict[str, Any], each: bool = True) -> list[str]:
             lines += _table(f"{kind}: {words}", rows) if rows else []
         lines += _floor(told["noise_floor"])
         if each:
-            names = [f"{row['face']} {row['kind']}{' *' if row['read'] else ''}" for row in told["faces"]]
+            names = [f"{row['face']} {row['kind']}{' *' if row['learnt'] else ''}" for row in told["faces"]]
             lines += _table("Each face", list(zip(names, told["faces"], strict=True)))
-            lines += [LEARNT, ""] if any(row["read"] for row in told["faces"]) else []
+            lines += [LEARNT, ""] if any(row["learnt"] for row in told["faces"]) else []
     lines += _swapped(told["swapped"], each) if told["swapped"] else []
     lines += _utility(told["utility"]) if told["utility"] else []
     lines += _speed(told["speed"]) if told["speed"] else []

@@ -158,7 +158,10 @@ def _map(
 
 
 class _Pulse:
-    """What a worker notes, from a job. While it loads fonts and models no row is in hand, and none is timed."""
+    """What a worker notes, from a job. While it starts and loads fonts and models no row is in hand, and none is timed.
+
+    That may take `LOADING` seconds; then it counts as still, as with a row in hand.
+    """
 
     def __init__(self, layout: Layout, whole: Plan) -> None:
         self.layout, self.whole = layout, whole
@@ -166,8 +169,8 @@ class _Pulse:
         """When a job was first seen with no row in hand, by its ticks."""
 
     def __call__(self, job: Job) -> tuple[int, int] | None:
-        note = inhand.read(self.layout.in_hand(self.whole.shards[job.number].name))
-        if note is None or note[1] != inhand.NOTHING:
+        note = inhand.read(self.layout.in_hand(self.whole.shards[job.number].name)) or (0, inhand.NOTHING)
+        if note[1] != inhand.NOTHING:
             return note
         now = time.monotonic()
         return None if now - self.since.setdefault((job, note[0]), now) < LOADING else note

@@ -1,4 +1,7 @@
-"""The note that a worker keeps of the row in its hand: when it dies or stalls, the parent knows the culprit."""
+"""The note that a worker keeps of the row in its hand: when it dies or stalls, the parent knows the culprit.
+
+Of a source that works on many rows at once it names the first of them that is not done yet.
+"""
 
 from __future__ import annotations
 

@@ -149,16 +149,24 @@ class Recipe(_Model):
 
     @model_validator(mode="after")
     def _fallbacks_meet_the_lender_s_own(self) -> Recipe:
-        """A fallback is a drawing of the lender: in one split with the same drawing by another part."""
-        kinds = {part.source.name: part.source for part in self.parts if part.source.kind in ("glyphs", "rare")}
-        lent = any(getattr(source, "on_reject", None) == "fallback" for source in kinds.values())
-        groups = {name: str(getattr(source, "split_group", "")) for name, source in kinds.items()}
-        if lent and self.splits and len(set(groups.values())) > 1:
+        """A fallback is a drawing of the lender: it lies in one split with the same drawing by another part.
+
+        Rows of data sets are not looked at: their groups are what they were when these were made.
+        """
+        sources = [part.source for part in self.parts if part.source.kind in ("glyphs", "rare")]
+        refusals = {str(getattr(source, "on_reject", "")) for source in sources if source.kind == "rare"}
+        routes = self.classes.route if self.classes else ()
+        if "fallback" not in refusals or not (self.splits or routes):
+            return self
+        why = "with on_reject: fallback one picture may come of two parts, and would lie in two splits"
+        groups = {source.name: str(getattr(source, "split_group", "")) for source in sources}
+        if len(set(groups.values())) > 1:
             told = ", ".join(f"{name} {group}" for name, group in groups.items())
-            raise ValueError(
-                "with on_reject: fallback one picture may come of two parts, and would lie in two splits where their "
-                f"split_group differ ({told}): give all of them the same, pair or class"
-            )
+            raise ValueError(f"{why} where their split_group differ ({told}): give all of them the same, pair or class")
+        if len(refusals) > 1:
+            raise ValueError(f"{why} where another part of kind rare has on_reject: hole: give all of them the same")
+        if any(route.parts_groups and route.origin != "real" for route in routes):
+            raise ValueError(f"{why} where a route parts groups: drop parts_groups, or take on_reject: hole")
         return self
 
     def canonical(self) -> dict[str, Any]:

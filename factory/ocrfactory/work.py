@@ -104,6 +104,7 @@ def _draw(
     done: list[write.Encoded | None] = [None] * shard.rows
     rejects = []
     for number, part in enumerate(whole.parts):
+        in_hand.note(NOTHING)  # no row of the part before is at fault while fonts and models are loaded
         finish = Finish(whole, number, shard.split)
         positions = np.flatnonzero(part_of == number)
         positions = positions[np.argsort(row_of[positions], kind="stable")]  # a source is fastest in its own order
@@ -117,6 +118,7 @@ def _draw(
                     done[position] = finish(row, drawn)
                 except Reject as reject:
                     rejects.append((part.identity(row), reject.reason, reject.detail))
+    in_hand.note(NOTHING)  # nor the last one while the shard is written
     return done, sorted(rejects)
 
 
@@ -200,7 +202,6 @@ def _items(
         else:
             todo.append(position)
     rows = row_of[todo].tolist() if todo else []
-    in_hand.note(NOTHING)  # fonts and models are loaded: no row of the part before is at fault
     drawn = iter(opened(whole, number).draw(rows))
     for position, row in zip(todo, rows, strict=True):
         in_hand.note(position)

@@ -54,6 +54,10 @@ def stuck_at_the_start(job):
     return _slowly(job, 600, 0)
 
 
+def stuck_before_its_note(job):
+    time.sleep(600)
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slow")
@@ -82,13 +86,13 @@ def test_many_slow_glyphs_and_a_slow_start_are_no_stall(world, recipe, tmp_path)
     assert verify(tmp_path / "o").problems == ()
 
 
-@pytest.mark.parametrize("work", [stuck, stuck_at_the_start])
+@pytest.mark.parametrize("work", [stuck, stuck_at_the_start, stuck_before_its_note])
 def test_a_shard_that_never_gets_on_ends_the_run_and_the_cure_is_the_time_that_a_row_has(
     world, recipe, tmp_path, monkeypatch, work
 ):
     monkeypatch.setattr("ocrfactory.build.MAX_POISON", 0)
     monkeypatch.setattr("ocrfactory.build.MAX_ATTEMPTS", 2)
-    monkeypatch.setattr("ocrfactory.build.LOADING", 1.0 if work is stuck_at_the_start else 60.0)
+    monkeypatch.setattr("ocrfactory.build.LOADING", 60.0 if work is stuck else 1.0)
     with pytest.raises(OcrFactoryError, match=r"failed 2 times, at last: no progress for 1 s") as caught:
         build(
             recipe, tmp_path / "o", Context(folder=world, offline=True), Options(workers=1, work=work, item_timeout=1)

@@ -101,9 +101,27 @@ def test_groups_of_whole_faces_and_fallbacks_exclude_each_other():
     assert recipe("face", rare={"on_reject": "hole"})
 
 
-def test_parts_that_may_show_one_picture_must_be_grouped_alike():
+ROUTE = {"route": [{"origin": "gan", "to": "test"}]}
+
+
+@pytest.mark.parametrize("splits", [{"splits": {"test": {"share": 0.3}}}, {"classes": ROUTE}], ids=["shares", "routes"])
+def test_parts_that_may_show_one_picture_must_be_grouped_alike(splits):
     parts = [part.model_dump() for part in recipe().parts]
     parts[1]["source"]["split_group"] = "class"
     with pytest.raises(ValidationError, match="rare pair, glyphs class"):
-        Recipe.model_validate({"name": "splits", "parts": parts, "splits": {"test": {"share": 0.3}}})
+        Recipe.model_validate({"name": "splits", "parts": parts, **splits})
     Recipe.model_validate({"name": "splits", "parts": parts})  # all is train
+
+
+def test_holes_of_one_face_are_not_filed_under_two_names():
+    parts = [part.model_dump() for part in recipe().parts]
+    other = {"source": {**parts[0]["source"], "name": "again", "on_reject": "hole"}}
+    with pytest.raises(ValidationError, match="another part of kind rare has on_reject: hole"):
+        Recipe.model_validate({"name": "splits", "parts": [*parts, other], "splits": {"test": {"share": 0.3}}})
+
+
+def test_no_route_parts_a_fallback_from_the_lender_s_own_drawing():
+    parts = [part.model_dump() for part in recipe().parts]
+    route = {"route": [{"origin": "gan", "to": "test", "parts_groups": True}]}
+    with pytest.raises(ValidationError, match="drop parts_groups"):
+        Recipe.model_validate({"name": "splits", "parts": parts, "classes": route})

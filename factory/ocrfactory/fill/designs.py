@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-_MARKS = (" CJK", " TC", " JP", " SC", " KR", " HK", " YetHangul", " Light", " Bold")
+_MARKS = (" CJK", " TC", " JP", " SC", " KR", " HK", " TW", " CN", " YetHangul", " Light", " Bold")
 _ALIAS = {
-    "source han sans": "noto sans",
-    "source han serif": "noto serif",
-    "lxgw wenkai": "klee one",  # drawn after it
-    "m plus 2": "m plus 1",  # the same ideographs
+    "sourcehansans": "notosans",
+    "sourcehanserif": "notoserif",
+    "klee": "kleeone",
+    "lxgwwenkai": "kleeone",  # drawn after it
+    "mplus": "mplus1",  # 2, 1p and rounded have its ideographs
+    "bizudpgothic": "bizudgothic",
+    "bizudpmincho": "bizudmincho",
 }
 
 
@@ -19,7 +22,9 @@ def root_of(family: str) -> str:
 
 
 def design_of(family: str) -> str:
-    """What all fonts of one design have in common, in lower case: glyphs of one teach those of the others."""
-    root = root_of(family).casefold()
-    kin = (name for name in _ALIAS if root == name or root.startswith(f"{name} "))
-    return next((_ALIAS[name] for name in kin), root)
+    """What all fonts of one design have in common: glyphs of one teach those of the others.
+
+    In lower case and without spaces: `Nanum Gothic` and `NanumGothic` are one.
+    """
+    root = root_of(family).casefold().replace(" ", "")
+    return next((design for name, design in _ALIAS.items() if root.startswith(name)), root)

@@ -59,9 +59,12 @@ class Trained:
             self._ids.setdefault(design_of(family), []).append(id)
 
     def design_of(self, family: str) -> str | None:
-        """The design that a family shares with a face that was trained on; None: there is none."""
+        """The design that a family shares with a face that was trained on; None: there is none.
+
+        A longer name counts as the same: `Noto Sans Mono` has the ideographs of `Noto Sans`.
+        """
         own = design_of(family)
-        return next((design for design in self._ids if own == design or own.startswith(f"{design} ")), None)
+        return next((design for design in self._ids if own.startswith(design)), None)
 
     def lends(self, design: str) -> bool:
         """Whether a face of this design lends content in training, so that the reader saw all its characters."""

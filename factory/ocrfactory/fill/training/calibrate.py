@@ -61,9 +61,9 @@ class Pairs(msgspec.Struct, frozen=True):
     right: list[Pair]
     wrong: list[Pair]
     """Half under look-alikes, half under any label."""
-    strange_right: list[Pair] = []
+    strange_right: list[Pair]
     """The same glyphs as if the reader knew neither what they show nor what they are said to show."""
-    strange_wrong: list[Pair] = []
+    strange_wrong: list[Pair]
 
 
 def unseen_glyphs(pack: GlyphPack, calibration: bool, most: int, seed: int) -> npt.NDArray[np.int64]:
@@ -184,8 +184,6 @@ def choose(found: Pairs) -> Thresholds:
     )
     tried = [_leads(limits, found, float(np.percentile(own, share))) for share in NEAR]
     best = min(tried, key=lambda each: rates(each, found.right, found.wrong)["false_rejects"])
-    if not found.strange_right:
-        return best
     own = np.array([pair.reading.own for pair in found.strange_right])
     tried = [_strange_lead(best, found, float(np.percentile(own, share))) for share in NEAR]
     return min(tried, key=lambda each: rates(each, found.strange_right, found.strange_wrong)["false_rejects"])
@@ -193,11 +191,11 @@ def choose(found: Pairs) -> Thresholds:
 
 def _leads(limits: Thresholds, found: Pairs, own: float) -> Thresholds:
     """The least leads that keep to `FALSE_ACCEPTS` beside this least cosine."""
-    limits = msgspec.structs.replace(limits, own=own, unknown_own=own)
+    limits = msgspec.structs.replace(limits, own=own)
     passing = _passing(limits, found.wrong)
     allowed = int(len(found.wrong) * FALSE_ACCEPTS / 4)  # for each of the two kinds: half of what may pass in all
     alike, plain = (_lead([r.margin for r in passing if r.alike == kind], allowed) for kind in (True, False))
-    return msgspec.structs.replace(limits, margin=plain, alike=max(plain, alike), unknown_margin=max(plain, alike))
+    return msgspec.structs.replace(limits, margin=plain, alike=max(plain, alike))
 
 
 def _strange_lead(limits: Thresholds, found: Pairs, own: float) -> Thresholds:

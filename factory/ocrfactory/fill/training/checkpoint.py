@@ -13,7 +13,7 @@ from ocrfactory.errors import InputError
 from ocrfactory.fill.training.device import Device
 from ocrfactory.fill.training.settings import GeneratorSettings, ReaderSettings
 
-FORMAT = "ocrfactory-training/1"
+FORMAT = "ocrfactory-training/2"
 
 
 def save(path: Path, tensors: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
@@ -42,7 +42,7 @@ def load(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         with safe_open(path, "pt") as file:
             header = file.metadata() or {}
             if header.get("format") != FORMAT:
-                raise InputError(f"{path}: no checkpoint of ocrfactory", "start again without --resume")
+                raise InputError(f"{path}: no checkpoint of this version of ocrfactory", "start again without --resume")
             return {name: file.get_tensor(name) for name in file.keys()}, json.loads(header["facts"])  # noqa: SIM118
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise InputError(f"{path}: no checkpoint: {error}", "start again without --resume") from error

@@ -44,7 +44,7 @@ def draw_steadily(generator: Generator, content: npt.NDArray[np.uint8], styles: 
             ink = generator.draw(part, _filled(styles[start : start + size], least))
         except OcrFactoryError:
             raise
-        except Exception as error:
+        except Exception as error:  # a user's generator raises anything; the run ends with its words
             raise InputError(f"generator {generator.id} failed: {type(error).__name__}: {error}", _CURE) from error
         if ink.shape != (len(part), side, side) or ink.dtype != np.uint8:
             wanted = f"uint8 ({len(part)}, {side}, {side})"

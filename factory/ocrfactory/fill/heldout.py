@@ -61,10 +61,11 @@ class Trained:
     def design_of(self, family: str) -> str | None:
         """The design that a family shares with a face that was trained on; None: there is none.
 
-        A longer name counts as the same: `Noto Sans Mono` has the ideographs of `Noto Sans`.
+        A longer name counts as the same, where no longer one was trained on: `Noto Sans Mono` has the ideographs of
+        `Noto Sans`.
         """
         own = design_of(family)
-        return next((design for design in self._ids if own.startswith(design)), None)
+        return max((design for design in self._ids if own.startswith(design)), key=len, default=None)
 
     def lends(self, design: str) -> bool:
         """Whether a face of this design lends content in training, so that the reader saw all its characters."""
